@@ -1,0 +1,46 @@
+# Two commands: `make run` shows the main job on the sample archive, `make test` checks everything.
+# Both set up .venv first; nothing but Python 3.11, pip and make is needed.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+SAMPLE := build/sample
+JOBS   := 2
+
+.PHONY: run test check lock clean
+
+run: $(READY)
+	rm -rf $(SAMPLE)
+	mkdir -p $(SAMPLE) && touch $(SAMPLE)/SAMPLE
+	$(BIN)/diembao nightly --data $(SAMPLE) --replay samples/night-1.warc.gz samples/night-2.warc.gz samples/night-3.warc.gz
+	$(BIN)/diembao monthly 2021-07 --preview --data $(SAMPLE)
+	@echo
+	@echo "This was a SAMPLE: every article in it was written by us, none is press. Open now:"
+	@echo "  $(SAMPLE)/preview/2021-07/summary.html   the month's summary as KSTT receives it"
+	@echo "  $(SAMPLE)/published/coverage.duckdb      the database: $(BIN)/diembao sql \"FROM coverage_monthly\" --data $(SAMPLE)"
+	@echo "  $(SAMPLE)/archive/                       what was served, as WARC"
+
+test: check
+	$(BIN)/python -m pytest -n $(JOBS)
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+# pip 23.2 fails on one of our requirements (lxml[html-clean] asked for twice), so pip itself comes first.
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] < (3, 11) and "Python 3.11 or newer is needed")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip==26.3
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+# Needs uv; writes versions and hashes of every dependency, and no index address.
+lock:
+	uv pip compile pyproject.toml --extra dev --generate-hashes --no-header --no-annotate --python-version 3.11 -o requirements.lock
+
+clean:
+	rm -rf $(VENV) build

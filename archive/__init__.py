@@ -1,0 +1,1 @@
+"""The WARC files and their index: write, verify, read by offset, replay."""

@@ -1,0 +1,67 @@
+"""The workspace folder: made, checked, and held by one run at a time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import fcntl
+import getpass
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_LOCK = "lock.json"
+
+
+class WorkspaceError(Exception):
+    """The folder can't be used; the message says why and what to do."""
+
+
+def prepare(workspace: Path) -> None:
+    """Makes the folder and checks that it can be written. Raises WorkspaceError."""
+    try:
+        workspace.mkdir(parents=True, exist_ok=True)
+        probe = workspace / f".probe-{os.getpid()}"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise WorkspaceError(
+            f"{workspace}: can't be written ({error.strerror}); choose another folder with --data"
+        ) from None
+
+
+@contextmanager
+def hold(workspace: Path, command: str) -> Iterator[None]:
+    """Holds the workspace while a run writes it. Raises WorkspaceError, which says who holds it and since when.
+
+    The lock is the kernel's: a run that is killed holds nothing.
+    """
+    prepare(workspace)
+    path = workspace / _LOCK
+    with path.open("a+", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise WorkspaceError(f"{workspace}: {_holder(path)}; wait for it to end") from None
+        holder = {
+            "command": command,
+            "pid": os.getpid(),
+            "user": getpass.getuser(),
+            "since": dt.datetime.now().astimezone().isoformat(timespec="seconds"),
+        }
+        file.truncate(0)
+        file.write(json.dumps(holder))
+        file.flush()
+        try:
+            yield
+        finally:
+            file.truncate(0)
+
+
+def _holder(path: Path) -> str:
+    try:
+        holder = json.loads(path.read_text(encoding="utf-8"))
+        return f"held by `{holder['command']}` of {holder['user']} (process {holder['pid']}) since {holder['since']}"
+    except (ValueError, KeyError):
+        return "held by another run"

@@ -1,0 +1,1 @@
+"""What a non-programmer edits (YAML), and its loader."""

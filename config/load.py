@@ -1,0 +1,94 @@
+"""The whole configuration, from the packaged files or an edited copy of them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from config.crawl import Crawl
+from config.errors import ConfigError, Problem
+from config.facets import Facets
+from config.outlets import Outlet
+from config.plan import Plan
+from config.report import Report
+from config.schedule import Schedule
+from config.topics import Topics
+from config.yaml_file import read_model
+
+Model = TypeVar("Model", bound=BaseModel)
+
+#: The configuration that the program carries.
+PACKAGED = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All that a non-programmer edits, validated; `directory` is where it was read."""
+
+    directory: Path
+    outlets: tuple[Outlet, ...]
+    topics: Topics
+    facets: Facets
+    plan: Plan
+    crawl: Crawl
+    schedule: Schedule
+    report: Report
+
+
+def load_config(directory: Path = PACKAGED) -> Config:
+    """Reads and checks all files of `directory`. Raises ConfigError with the problems of all of them."""
+    problems: list[Problem] = []
+
+    def read(name: str, model: type[Model]) -> Model | None:
+        try:
+            return read_model(directory / name, model)
+        except ConfigError as error:
+            problems.extend(error.problems)
+            return None
+
+    files = sorted((directory / "outlets").glob("*.yaml"))
+    if not files:
+        problems.append(
+            Problem(directory / "outlets", 1, 1, "holds no outlet; `diembao init DIR` writes a complete set")
+        )
+    found = [(file, read(f"outlets/{file.name}", Outlet)) for file in files]
+    outlets = [(file, outlet) for file, outlet in found if outlet]
+    problems.extend(_registry_problems(outlets))
+    topics, facets = read("topics.yaml", Topics), read("facets.yaml", Facets)
+    plan, crawl = read("plan.yaml", Plan), read("crawl.yaml", Crawl)
+    schedule, report = read("schedule.yaml", Schedule), read("report.yaml", Report)
+    if problems or not (topics and facets and plan and crawl and schedule and report):
+        raise ConfigError(problems)
+    registry = tuple(outlet for _, outlet in outlets)
+    return Config(directory, registry, topics, facets, plan, crawl, schedule, report)
+
+
+def write_editable(directory: Path) -> list[Path]:
+    """Copies the packaged files into `directory`; files that are there already stay as they are."""
+    written = []
+    for source in sorted(PACKAGED.rglob("*.yaml")):
+        target = directory / source.relative_to(PACKAGED)
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+            written.append(target)
+    return written
+
+
+def _registry_problems(outlets: list[tuple[Path, Outlet]]) -> Iterator[Problem]:
+    owners: dict[str, str] = {}
+    ids = {outlet.id for _, outlet in outlets}
+    for file, outlet in outlets:
+        if outlet.id != file.stem:
+            yield Problem(file, 1, 1, f"id is '{outlet.id}'; it must be the name of the file, '{file.stem}'")
+        if outlet.rolls_up_to and outlet.rolls_up_to not in ids:
+            yield Problem(file, 1, 1, f"rolls_up_to: no outlet '{outlet.rolls_up_to}' in the registry")
+        for host in sorted(outlet.hosts):
+            if host in owners:
+                yield Problem(file, 1, 1, f"host {host} belongs to '{owners[host]}' already; remove it from one")
+            owners[host] = outlet.id

@@ -1,0 +1,126 @@
+"""The registry of outlets: one YAML file each, all that we know of one publication."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+
+def _regex(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}; correct it, and write a dot as '\\.'") from None
+    return pattern
+
+
+def _host(name: str) -> str:
+    if not re.fullmatch(r"[a-z0-9.-]+(:\d+)?", name):
+        raise ValueError("write the host alone, in lower case: 'vnexpress.net'")
+    return name
+
+
+def _address(url: str) -> str:
+    if not re.match(r"https?://[a-z0-9.-]+(:\d+)?(/|$)", url):
+        raise ValueError("write a full address: 'https://host/path'")
+    return url
+
+
+Regex = Annotated[str, AfterValidator(_regex)]
+Host = Annotated[str, AfterValidator(_host)]
+Address = Annotated[str, AfterValidator(_address)]
+
+
+class Strict(BaseModel):
+    """A mapping in a configuration file: unknown keys are errors, values don't change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(Strict):
+    """A feed or sitemap address. `verified` says how and when it was seen alive; without it it is off."""
+
+    url: Address
+    label: str | None = None
+    verified: str | None = None
+
+    @property
+    def enabled(self) -> bool:
+        return self.verified is not None
+
+
+class Domain(Strict):
+    """A host the outlet publishes or published under; the first one listed is today's."""
+
+    host: Host
+    when: str | None = None
+
+
+class Proof(Strict):
+    """The genuine page that proved a layout."""
+
+    page: str
+    date: dt.date
+
+
+class Layout(Strict):
+    """Where one generation of an outlet's pages keeps its fields: CSS selectors, the first with text wins."""
+
+    id: str
+    since: dt.date | None = None
+    until: dt.date | None = None
+    title: str
+    sapo: str | None = None
+    body: str
+    published: str | None = None
+    author: str | None = None
+    section: str | None = None
+    captions: str | None = None
+    drop: list[str] = []
+    verified: Proof | None = None
+
+
+class Volume(Strict):
+    """Articles a day below which a night is suspect, and above which it is odd."""
+
+    floor: int = Field(ge=0)
+    ceiling: int = Field(ge=1)
+
+    @field_validator("ceiling")
+    @classmethod
+    def _not_below_floor(cls, ceiling: int, info: ValidationInfo) -> int:
+        if ceiling < info.data.get("floor", ceiling):
+            raise ValueError(f"lies below the floor ({info.data['floor']}); exchange the two")
+        return ceiling
+
+
+class Outlet(Strict):
+    """One publication.
+
+    `kind` own: channels of the Government itself; aggregator: trang thông tin điện tử tổng hợp, which is no
+    cơ quan báo chí and is counted apart. `core` cites the document that names the outlet as nòng cốt.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+    name: str
+    governing_body: str
+    kind: Literal["press", "own", "aggregator"]
+    tier: Literal["central", "ministry", "local"]
+    language: Literal["vi", "en"] = "vi"
+    rolls_up_to: str | None = None
+    core: str | None = None
+    domains: Annotated[list[Domain], Field(min_length=1)]
+    feeds: list[Source] = []
+    sitemaps: list[Source] = []
+    article_urls: Annotated[list[Regex], Field(min_length=1)]
+    not_article_urls: list[Regex] = []
+    volume: Volume | None = None
+    layouts: list[Layout] = []
+    notes: str | None = None
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        return frozenset(domain.host for domain in self.domains)

@@ -1,0 +1,1 @@
+"""discover -> fetch -> archive. Knows nothing of NLP or DuckDB."""

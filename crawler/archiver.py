@@ -1,0 +1,56 @@
+"""Writes every response of a crawl to the outlet's archive file, as it came off the wire."""
+
+from __future__ import annotations
+
+import datetime as dt
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.http import Headers, Request, Response
+
+from archive.write import ArchiveFile
+from crawler.replay import CAPTURED
+
+
+class Archiver:
+    """A Scrapy extension. `response_downloaded` comes before any decoding, robots.txt and redirects included."""
+
+    def __init__(self, file: ArchiveFile) -> None:
+        self._file = file
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Archiver:
+        file = crawler.settings["ARCHIVE_FILE"]
+        if not isinstance(file, ArchiveFile):
+            raise TypeError("ARCHIVE_FILE is not set")
+        archiver = cls(file)
+        crawler.signals.connect(archiver.keep, signal=signals.response_downloaded)
+        return archiver
+
+    def keep(self, response: Response, request: Request) -> None:
+        parts = urlsplit(request.url)
+        target = parts.path + (f"?{parts.query}" if parts.query else "") or "/"
+        sent = [("Host", parts.netloc), *_pairs(request.headers)]
+        status = f"{response.status} {_phrase(response.status)}"
+        self._file.add(
+            request.url,
+            request.meta.get("kind", "robots"),  # the robots middleware asks by itself
+            request.meta.get(CAPTURED) or dt.datetime.now(dt.UTC),
+            (f"{request.method} {target} HTTP/1.1", sent),
+            (f"{response.protocol or 'HTTP/1.1'} {status}", _pairs(response.headers)),
+            response.body,
+            str(response.ip_address) if response.ip_address else None,
+        )
+
+
+def _pairs(headers: Headers) -> list[tuple[str, str]]:
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name, values in headers.items() for value in values]
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Unknown"

@@ -1,0 +1,38 @@
+"""What the crawl process is told, and what it says while it works."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Literal
+
+from config.crawl import Crawl
+from config.outlets import Outlet, Strict
+
+
+class OutletJob(Strict):
+    """One outlet of a crawl; `since` is the oldest announced time that is still of interest (None: no limit)."""
+
+    outlet: Outlet
+    since: dt.datetime | None
+
+
+class CrawlJob(Strict):
+    """One crawl. `replay` is the WARC that stands in for the network; `now` is the time the crawl goes by."""
+
+    run: str
+    workspace: Path
+    now: dt.datetime
+    replay: Path | None
+    manners: Crawl
+    outlets: list[OutletJob]
+
+
+class Event(Strict):
+    """A line of the crawl process's output: how many pages are announced and done, or that a file is closed."""
+
+    outlet: str
+    kind: Literal["progress", "closed"]
+    announced: int = 0
+    done: int = 0
+    file: str | None = None

@@ -1,0 +1,31 @@
+"""Keeps the crawler off private networks: a name that leads to a private, loopback or link-local address is refused."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from scrapy.resolver import CachingThreadedResolver
+from twisted.internet.defer import Deferred, fail
+
+#: Names that led to a private address in this process: Twisted reports them like names that don't exist.
+refused_names: set[str | None] = set()
+
+
+class PrivateAddress(Exception):
+    """The host is, or resolves to, an address that is not public."""
+
+
+class PublicAddressesOnly(CachingThreadedResolver):
+    """Sees IP literals too, as Scrapy asks the resolver for them as well."""
+
+    def getHostByName(self, name: str, timeout: object = ()) -> Deferred[str]:  # noqa: N802 (Twisted's name)
+        del timeout  # Scrapy's resolver puts its own DNS_TIMEOUT in its place
+        return super().getHostByName(name).addCallback(_public, name)
+
+
+def _public(address: str, name: str) -> str | Deferred[str]:
+    if ipaddress.ip_address(address).is_global:
+        return address
+    refused_names.add(name)
+    refused: Deferred[str] = fail(PrivateAddress(address))
+    return refused

@@ -1,0 +1,349 @@
+"""The command line: what the press published on the national portal and on Resolution 68/NQ-CP, night after night."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import duckdb
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from archive.read import NotAWarc
+from archive.workspace import WorkspaceError, hold, prepare
+from config.errors import ConfigError
+from config.load import PACKAGED, Config, load_config, write_editable
+from pipeline.evaluate.files import LabelError
+from warehouse.database import WarehouseError
+from warehouse.journal import JournalError
+from warehouse.published import NotPublished, open_published
+
+DONE, WITH_FAILURES, NOTHING_DONE = 0, 1, 2
+
+# The run's table needs 130 columns; where the terminal has fewer it scrolls or wraps, but no figure is cut.
+out = Console(highlight=False, soft_wrap=True, width=max(130, Console().width))
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+evaluate = typer.Typer(no_args_is_help=True, help="Accuracy against labelled files in the format of shared/press.")
+app.add_typer(evaluate, name="evaluate")
+
+Data = Annotated[Path, typer.Option("--data", help="The workspace folder.", show_default=True)]
+ConfigDir = Annotated[
+    Path | None,
+    typer.Option("--config", help="Folder of the configuration; otherwise DATA/config, else the packaged one."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object instead of tables.")]
+Jobs = Annotated[int, typer.Option("--jobs", min=1, help="Processes to work with.")]
+
+DATA = Path("data")
+CORES = os.cpu_count() or 1
+
+
+@app.command()
+def init(directory: Annotated[Path, typer.Argument(help="The workspace to make.")] = DATA) -> None:
+    """Writes the editable configuration and an empty workspace. Files that exist already stay as they are."""
+    prepare(directory)
+    written = write_editable(directory / "config")
+    for folder in ("archive", "journal", "outbox"):
+        (directory / folder).mkdir(exist_ok=True)
+    out.print(f"{directory}: {len(written)} configuration files written to {directory / 'config'}")
+    out.print(
+        f"Edit {directory / 'config' / 'crawl.yaml'} (contact) first, then run: diembao nightly --data {directory}"
+    )
+
+
+@app.command()
+def nightly(
+    data: Data = DATA,
+    config: ConfigDir = None,
+    replay: Annotated[
+        Path | None,
+        typer.Option(help="A WARC that stands in for the network; more may follow: one night each, in order."),
+    ] = None,
+    more: Annotated[list[Path] | None, typer.Argument(help="More WARCs for --replay.", metavar="[WARC]...")] = None,
+    outlet: Annotated[list[str] | None, typer.Option(help="Only this outlet; may be given again.")] = None,
+    jobs: Jobs = CORES,
+    as_json: AsJson = False,
+) -> None:
+    """The main job: collects the press, reads it, loads it, publishes it.
+
+    Without --replay it collects from the live outlets of the registry, back to the last good run (seven days at first).
+    With --replay nothing is asked of the network: every answer comes from the file, and now is the file's latest date.
+
+    Exit codes: 0 a good night; 1 done, with the failures that are listed; 2 nothing was done.
+    """
+    from schedules.nightly import NothingToDo
+    from schedules.nightly import nightly as run_night
+    from schedules.show import night_json, print_night, watching
+
+    if more and not replay:
+        _stop("WARC files are given without --replay")
+    settings = _config(config, data)
+    warcs = [replay, *(more or [])] if replay else [None]
+    nights, failures = [], []
+    with hold(data, "diembao nightly"):
+        for warc in warcs:
+            try:
+                with watching(err, f"night of {warc.name}" if warc else "live night") as watcher:
+                    night = run_night(data, settings, warc, jobs, watcher, outlet or ())
+            except (NotAWarc, NothingToDo) as error:
+                failures.append(str(error))
+                err.print(str(error), style="red", markup=False)
+                continue
+            nights.append(night)
+            if not as_json:
+                print_night(out, night, data)
+    if as_json:
+        print(json.dumps(night_json(nights, failures), ensure_ascii=False, indent=1))
+    if not nights:
+        raise typer.Exit(NOTHING_DONE)
+    if failures or any(night.problems for night in nights):
+        raise typer.Exit(WITH_FAILURES)
+
+
+@app.command()
+def crawl(
+    data: Data = DATA,
+    config: ConfigDir = None,
+    outlet: Annotated[list[str] | None, typer.Option(help="Only this outlet; may be given again.")] = None,
+) -> None:
+    """Collects from the live outlets into the archive, and no more; `process` reads it afterwards."""
+    from schedules.nightly import collect
+    from schedules.show import watching
+
+    settings = _config(config, data)
+    with hold(data, "diembao crawl"), watching(err, "live crawl") as watcher:
+        files, problems = collect(data, settings, watcher, outlet or ())
+    for file in files:
+        out.print(str(file), markup=False)
+    _finish(problems)
+
+
+@app.command()
+def process(
+    warcs: Annotated[list[Path] | None, typer.Argument(help="Archives made elsewhere, to be taken in first.")] = None,
+    data: Data = DATA,
+    config: ConfigDir = None,
+    everything: Annotated[bool, typer.Option("--all", help="Read all archive files again.")] = False,
+    jobs: Jobs = CORES,
+    as_json: AsJson = False,
+) -> None:
+    """Reads what the archive holds and the warehouse does not know yet. Safe to repeat."""
+    from pipeline.run import process as run_process
+    from pipeline.run import take_in
+    from schedules.show import watching
+
+    settings = _config(config, data)
+    with hold(data, "diembao process"):
+        refused = take_in(data, warcs or [])
+        with watching(err, "process") as watcher:
+            report = run_process(data, settings, jobs, watcher.file, everything)
+    problems = [*refused, *report.unreadable]
+    problems += [f"{file}: byte {damage.offset}: {damage.what}" for file, damage in report.damages]
+    if as_json:
+        print(
+            json.dumps({"files": report.files, "captures": report.captures, "problems": problems}, ensure_ascii=False)
+        )
+    else:
+        out.print(f"{len(report.files)} archive files read, {report.captures} pages in them")
+    if warcs and problems and not report.files:
+        for problem in problems:
+            err.print(problem, style="red", markup=False)
+        raise typer.Exit(NOTHING_DONE)
+    _finish(problems)
+
+
+@app.command()
+def publish(data: Data = DATA) -> None:
+    """Publishes the warehouse for analysts: one rename, so that whoever reads the old copy keeps it."""
+    from warehouse.database import warehouse_path
+    from warehouse.publish import publish as run_publish
+
+    if not warehouse_path(data).exists():
+        _stop(f"{warehouse_path(data)}: there is nothing to publish; run `diembao nightly` first")
+    with hold(data, "diembao publish"):
+        path = run_publish(data)
+    out.print(f"published {path}", markup=False)
+
+
+@app.command()
+def monthly(
+    month: Annotated[str, typer.Argument(help="The month, as 2021-07.")],
+    data: Data = DATA,
+    config: ConfigDir = None,
+    preview: Annotated[bool, typer.Option("--preview", help="Write the files and send nothing.")] = False,
+    send: Annotated[bool, typer.Option("--send", help="Send it, once to each recipient (the default).")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """The monthly summary for KSTT, in Vietnamese: HTML and plain text.
+
+    Without an option it is built and sent, once to each recipient of config/schedule.yaml. Where no mail server is
+    configured the mail is kept in DATA/outbox as an .eml file.
+    """
+    from reports.period import parse_month
+    from schedules.monthly import preview_month, send_month
+
+    if preview and send:
+        _stop("--preview and --send exclude each other")
+    try:
+        period = parse_month(month)
+    except ValueError as error:
+        _stop(str(error))
+    settings = _config(config, data)
+    if preview:
+        files = preview_month(data, settings, period)
+        if as_json:
+            print(json.dumps({"files": [str(file) for file in files]}))
+        else:
+            for file in files:
+                out.print(str(file), markup=False)
+        return
+    with hold(data, "diembao monthly"):
+        deliveries = send_month(data, settings, period)
+    if as_json:
+        print(
+            json.dumps(
+                [{"recipient": d.recipient, "state": d.state, "detail": d.detail} for d in deliveries],
+                ensure_ascii=False,
+            )
+        )
+    else:
+        for delivery in deliveries:
+            out.print(f"{delivery.recipient}: {delivery.state}: {delivery.detail}", markup=False)
+    if any(delivery.state not in ("sent", "kept", "already") for delivery in deliveries):
+        raise typer.Exit(WITH_FAILURES)
+
+
+@app.command()
+def sql(
+    query: Annotated[
+        str | None, typer.Argument(help="One SQL statement; read from standard input where left out.")
+    ] = None,
+    data: Data = DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Asks the published database, read-only; it works while a night is writing."""
+    connection = open_published(data)
+    try:
+        relation = connection.sql(query if query is not None else sys.stdin.read())
+        columns = relation.columns if relation else []
+        rows = relation.fetchall() if relation else []
+    except duckdb.Error as error:
+        _stop(f"sql: {error}")
+    finally:
+        connection.close()
+    if as_json:
+        print(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], ensure_ascii=False, default=str))
+        return
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row))
+    out.print(table, markup=False)
+
+
+@evaluate.command("mentions")
+def evaluate_mentions(
+    articles: Annotated[Path, typer.Option(help="Labelled articles (JSON lines, .gz or not).")],
+    config: ConfigDir = None,
+    predictions: Annotated[Path | None, typer.Option(help="Write gold-shaped rows to this file.")] = None,
+    errors: Annotated[bool, typer.Option("--errors", help="Print every error with its sentence.")] = False,
+    jobs: Jobs = CORES,
+    as_json: AsJson = False,
+) -> None:
+    """Precision and recall of mentions and senses, by article."""
+    from pipeline.evaluate.mentions import evaluate_mentions as run
+    from schedules.show import counting, print_mentions
+
+    settings = _config(config, None)
+    with counting(err, articles.name) as advance:
+        result = run(articles, settings, jobs, advance)
+    _show_evaluation(result, predictions, errors, as_json, print_mentions)
+
+
+@evaluate.command("extraction")
+def evaluate_extraction(
+    archive: Annotated[Path, typer.Option(help="WARC with the pages.")],
+    gold: Annotated[Path, typer.Option(help="Gold (JSON lines, .gz or not).")],
+    config: ConfigDir = None,
+    no_layouts: Annotated[bool, typer.Option("--no-layouts", help="Switch every layout off.")] = False,
+    predictions: Annotated[Path | None, typer.Option(help="Write gold-shaped rows to this file.")] = None,
+    errors: Annotated[bool, typer.Option("--errors", help="Print every error with its first difference.")] = False,
+    jobs: Jobs = CORES,
+    as_json: AsJson = False,
+) -> None:
+    """F1 of the text, and share of right titles, sapos, authors and publication times."""
+    from pipeline.evaluate.extraction import evaluate_extraction as run
+    from schedules.show import counting, print_extraction
+
+    settings = _config(config, None)
+    with counting(err, archive.name) as advance:
+        result = run(archive, gold, settings, jobs, not no_layouts, advance)
+    _show_evaluation(result, predictions, errors, as_json, print_extraction)
+
+
+@app.command()
+def schedule(data: Data = DATA, config: ConfigDir = None) -> None:
+    """Runs the jobs of config/schedule.yaml in the foreground, one at a time, until SIGTERM or Ctrl-C."""
+    from schedules.scheduler import run_schedule
+
+    settings = _config(config, data)
+    prepare(data)
+    run_schedule(settings.schedule, data, settings.directory)
+
+
+def _config(directory: Path | None, data: Path | None) -> Config:
+    edited = data / "config" if data else None
+    return load_config(directory or (edited if edited and edited.is_dir() else PACKAGED))
+
+
+def _show_evaluation(result: Any, predictions: Path | None, errors: bool, as_json: bool, show: Any) -> None:
+    from pipeline.evaluate.files import write_rows
+
+    if predictions:
+        write_rows(predictions, result.predictions)
+    if errors:
+        for error in result.errors:
+            (err if as_json else out).print(error, markup=False)
+    if as_json:
+        print(json.dumps(result.figures, ensure_ascii=False, indent=1))
+    else:
+        show(out, result.figures)
+
+
+def _finish(problems: list[str]) -> None:
+    for problem in problems:
+        err.print(problem, style="red", markup=False)
+    if problems:
+        raise typer.Exit(WITH_FAILURES)
+
+
+def _stop(message: str) -> NoReturn:
+    err.print(message, style="red", markup=False)
+    raise typer.Exit(NOTHING_DONE)
+
+
+def main() -> None:
+    """The program: every expected failure is one clear line and the exit code of design.md."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(WITH_FAILURES))
+    try:
+        app()
+    except (
+        ConfigError,
+        WorkspaceError,
+        WarehouseError,
+        NotAWarc,
+        NotPublished,
+        JournalError,
+        LabelError,
+    ) as error:
+        err.print(str(error), style="red", markup=False)
+        sys.exit(NOTHING_DONE)
+
+
+if __name__ == "__main__":
+    main()

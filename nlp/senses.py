@@ -1,0 +1,224 @@
+"""Which real thing a span names: evidence is added up in log-odds, and doubt has its own weight.
+
+Order of strength: the citation itself, the article's other citations, words around it, the date of publication.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from config.topics import Reach, Sense
+from nlp.dates import CitedDate, dates
+from nlp.normalize import Normal
+from nlp.sentences import enclosing
+from nlp.spans import Span
+from nlp.topics import CompiledTopic, CompiledTopics
+
+# Log-odds. A date beside the number all but decides; a misprinted year (1/7/2020 for 1/7/2021 was printed by several
+# papers in 2021) or a missing one leaves room for the words around it.
+_SAME_DATE, _SAME_DAY, _OTHER_DATE = 8.0, 4.0, 4.0
+_SAME_DOCUMENT = 4.0
+_EXPLICIT = 4.0
+_TEXT_SPEAKS = 3.0
+_CITATION_BEFORE, _CITATION_AFTER = 90, 110
+_BETWEEN_NUMBER_AND_DATE = re.compile(r"(?:[^.;\d]|\bno\.){0,45}?(?:ngày|dated|of|on|issued|\()? ?\(?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A span with what surrounds it; `order` is the field's place in the article."""
+
+    order: int
+    normal: Normal
+    starts: list[int]
+    span: Span
+
+    def sentence(self) -> tuple[int, int]:
+        return enclosing(self.starts, len(self.normal.lower), self.span.start, self.span.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    sense: str
+    confidence: float
+    reason: str
+
+
+@dataclass(slots=True)
+class _Evidence:
+    """Weights and their reasons for one span, by sense."""
+
+    weights: dict[str, float] = field(default_factory=dict)
+    reasons: dict[str, list[tuple[float, str]]] = field(default_factory=dict)
+    explicit: set[str] = field(default_factory=set)
+
+    def add(self, sense: str, weight: float, reason: str, explicit: bool = False) -> None:
+        self.weights[sense] = self.weights.get(sense, 0.0) + weight
+        self.reasons.setdefault(sense, []).append((weight, reason))
+        if explicit and weight >= _EXPLICIT:
+            self.explicit.add(sense)
+
+
+def decide(
+    topic: CompiledTopic,
+    places: Sequence[Place],
+    fields: Sequence[str],
+    published: dt.date | None,
+    rules: CompiledTopics,
+) -> list[Verdict]:
+    """One verdict for each of `places` (all of one topic, in reading order); `fields` are all texts, normalised."""
+    fixed = [_fixed(place) for place in places]
+    beside = [None if fixed[i] else _beside(topic, places, i) for i in range(len(places))]
+    evidence = [
+        None if fixed[i] or beside[i] else _evidence(topic, place, fields, published, rules)
+        for i, place in enumerate(places)
+    ]
+    named = {v.sense for v in [*fixed, *beside] if v}
+    for found in evidence:
+        if found and len(found.explicit) == 1:
+            named |= found.explicit
+    one = next(iter(named)) if topic.topic.one_sense_per_article and len(named) == 1 else None
+    verdicts = []
+    for i, found in enumerate(evidence):
+        if found is None:
+            verdicts.append(fixed[i] or beside[i] or Verdict(topic.topic.undecided, 1.0, ""))
+            continue
+        if one and one not in found.explicit:
+            found.add(
+                one,
+                _SAME_DOCUMENT,
+                "the article cites this document, and no other of the number, by its symbol or date",
+            )
+        verdicts.append(_weigh(topic, found))
+    return verdicts
+
+
+def _fixed(place: Place) -> Verdict | None:
+    finder = place.span.finder
+    if finder.sense is None:
+        return None
+    words = place.normal.lower[place.span.start : place.span.end]
+    confidence = 0.9 if finder.form == "phrase" else 0.98
+    return Verdict(finder.sense, confidence, f"“{words}” has this meaning only")
+
+
+def _beside(topic: CompiledTopic, places: Sequence[Place], i: int) -> Verdict | None:
+    """An open name next to a name of one meaning, with only an apposition between them ('... tại địa chỉ: ...')."""
+    here = places[i]
+    for other in (places[i + 1] if i + 1 < len(places) else None, places[i - 1] if i else None):
+        if other is None or other.normal is not here.normal or other.span.finder.sense is None:
+            continue
+        first, second = sorted((here.span, other.span), key=lambda s: s.start)
+        if topic.apposition.fullmatch(here.normal.lower, first.end, second.start):
+            words = other.normal.lower[other.span.start : other.span.end]
+            return Verdict(other.span.finder.sense, 0.92, f"named together with “{words}”")
+    return None
+
+
+def _evidence(
+    topic: CompiledTopic, place: Place, fields: Sequence[str], published: dt.date | None, rules: CompiledTopics
+) -> _Evidence:
+    found = _Evidence()
+    text, span = place.normal.lower, place.span
+    for sense, weight in span.finder.leans.items():
+        form = text[span.start : span.end]
+        found.add(sense, weight, f"the form “{form}” speaks for it", explicit=True)
+    begin, end = _citation(text, place, rules)
+    for cited, weight, sense in _cited(topic.topic.senses, dates(text, begin, end), text, span):
+        written = text[cited.start : cited.end]
+        found.add(sense, weight, f"cited with the date {written}", explicit=True)
+    _add_cues(topic, place, (begin, end), fields, rules.reach, found)
+    if published:
+        _add_prior(topic.topic.senses, published, found)
+    return found
+
+
+def _add_prior(senses: Sequence[Sense], published: dt.date, found: _Evidence) -> None:
+    """What the date of publication says; it is silent where the text speaks for another sense."""
+    said = dict(found.weights)
+    loudest = max((s.id for s in senses), key=lambda sense: said.get(sense, 0.0))
+    text_speaks = said.get(loudest, 0.0) >= _TEXT_SPEAKS
+    day = f"{published.day}/{published.month}/{published.year}"
+    for sense in senses:
+        for prior in sense.prior:
+            against = (prior.weight > 0) != (sense.id == loudest)
+            if (prior.since or dt.date.min) <= published <= (prior.until or dt.date.max) and not (
+                text_speaks and against
+            ):
+                found.add(sense.id, prior.weight, f"published on {day}, when the press mostly meant this one")
+
+
+def _citation(text: str, place: Place, rules: CompiledTopics) -> tuple[int, int]:
+    """The words beside the span: its sentence at most, and no further than the next document cited there."""
+    begin, end = place.sentence()
+    span = place.span
+    begin, end = max(begin, span.start - _CITATION_BEFORE), min(end, span.end + _CITATION_AFTER)
+    for other in rules.other_documents.finditer(text, begin, end):
+        if other.end() <= span.start:
+            begin = other.end()
+        elif other.start() >= span.end:
+            return begin, other.start()
+    return begin, end
+
+
+def _cited(
+    senses: Sequence[Sense], found: Sequence[CitedDate], text: str, span: Span
+) -> list[tuple[CitedDate, float, str]]:
+    """The date that belongs to the span, with what it says: the one right after it, else the last before it."""
+    after = [d for d in found if d.start >= span.end and _BETWEEN_NUMBER_AND_DATE.fullmatch(text, span.end, d.start)]
+    before = [d for d in found if d.end <= span.start]
+    for date in [*after[:1], *before[-1:]]:
+        same_day = [s for s in senses if s.date and (s.date.day, s.date.month) == (date.day, date.month)]
+        exact = [s for s in same_day if s.date and s.date.year == date.year]
+        if exact:
+            return [(date, _SAME_DATE, sense.id) for sense in exact]
+        if same_day:
+            return [(date, _SAME_DAY, sense.id) for sense in same_day]
+        if date.year and date in after:
+            return [(date, _OTHER_DATE, sense.id) for sense in senses if sense.other_dates]
+    return []
+
+
+def _add_cues(
+    topic: CompiledTopic,
+    place: Place,
+    citation: tuple[int, int],
+    fields: Sequence[str],
+    reach: Mapping[Reach, float],
+    found: _Evidence,
+) -> None:
+    text = place.normal.lower
+    scopes: list[tuple[Reach, list[tuple[str, int, int]]]] = [
+        ("citation", [(text, *citation)]),
+        ("sentence", [(text, *place.sentence())]),
+        ("paragraph", [(text, *place.normal.paragraph(place.span.start, place.span.end))]),
+        ("article", [(whole, 0, len(whole)) for whole in fields]),
+    ]
+    for cue in topic.cues:
+        for scope, stretches in scopes:
+            match = next((m for stretch in stretches if (m := cue.regex.search(*stretch))), None)
+            if match:
+                where = "beside it" if scope == "citation" else f"in the {scope}"
+                weight = cue.weight * reach[scope]
+                found.add(cue.sense, weight, f"“{match[0]}” stands {where}", explicit=scope == "citation")
+            if match or scope == cue.within:
+                break
+
+
+def _weigh(topic: CompiledTopic, found: _Evidence) -> Verdict:
+    weights = {s.id: found.weights.get(s.id, 0.0) for s in topic.topic.senses if s.id != topic.topic.undecided}
+    odds = {sense: math.exp(weight) for sense, weight in weights.items()}
+    total = sum(odds.values()) + math.exp(topic.topic.doubt)
+    ranked = sorted(odds, key=lambda sense: odds[sense], reverse=True)
+    best = ranked[0]
+    confidence = odds[best] / total
+    if confidence < topic.topic.threshold:
+        rivals = " and ".join(s for s in ranked[:2] if weights[s] > 0)
+        why = f"evidence for {rivals} is not enough" if rivals else "nothing in the text tells which one is meant"
+        return Verdict(topic.topic.undecided, round(1 - confidence, 3), why)
+    reasons = sorted(found.reasons.get(best, []), key=lambda r: -r[0])
+    return Verdict(best, round(confidence, 3), "; ".join(reason for _, reason in reasons[:3]))

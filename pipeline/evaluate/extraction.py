@@ -1,0 +1,135 @@
+"""Extraction against gold pages: figures, predictions, and every error with its first difference."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from archive.capture import BodyError, Capture
+from archive.read import Record, read_warc
+from config.load import Config, load_config
+from config.outlets import Outlet
+from pipeline.evaluate.files import read_rows
+from pipeline.evaluate.scores import field_verdicts, flat, score_extraction, text_f1
+from pipeline.extract.article import NotAnArticle
+from pipeline.extract.page import extract
+
+Row = dict[str, Any]
+_KEYS = ("url", "outlet", "title", "sapo", "body", "author", "published")
+_CHUNK = 25
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractionResult:
+    """`figures` has the keys of scores.score_extraction and pages_per_second (of one process)."""
+
+    figures: Row
+    predictions: list[Row]
+    errors: list[str]
+
+
+def evaluate_extraction(
+    archive: Path, gold: Path, config: Config, jobs: int, use_layouts: bool, on_page: Callable[[int], None]
+) -> ExtractionResult:
+    """Extracts each gold page from the archive and compares. Raises LabelError and NotAWarc."""
+    labelled = read_rows(gold, _KEYS)
+    wanted = {row["url"] for row in labelled}
+    captures = {
+        item.capture.url: item.capture
+        for item in read_warc(archive)
+        if isinstance(item, Record) and item.capture and item.capture.url in wanted
+    }
+    on_page(len(captures))
+    chunks = [list(captures.values())[n : n + _CHUNK] for n in range(0, len(captures), _CHUNK)]
+    predictions: list[Row] = []
+    failures: dict[str, str] = {}
+    seconds = 0.0
+    with ProcessPoolExecutor(jobs, initializer=_start, initargs=(config.directory, use_layouts)) as pool:
+        for found, failed, spent in pool.map(_extract, chunks):
+            predictions += found
+            failures |= failed
+            seconds += spent
+            on_page(0)
+    figures = score_extraction(predictions, labelled)
+    figures["pages_per_second"] = round(len(captures) / seconds, 1) if seconds else None
+    return ExtractionResult(figures, predictions, _errors(predictions, labelled, failures))
+
+
+_setup: tuple[dict[str, Outlet], bool] | None = None
+
+
+def _start(directory: Path, use_layouts: bool) -> None:
+    global _setup  # noqa: PLW0603 (one set-up a process)
+    config = load_config(directory)
+    _setup = ({host: outlet for outlet in config.outlets for host in outlet.hosts}, use_layouts)
+
+
+def _extract(captures: Sequence[Capture]) -> tuple[list[Row], dict[str, str], float]:
+    if _setup is None:
+        raise RuntimeError("worker was not started")
+    by_host, use_layouts = _setup
+    predictions, failures, seconds = [], {}, 0.0
+    for capture in captures:
+        host = capture.url.split("/", 3)[2]
+        outlet = by_host.get(host) or _unregistered(host)
+        try:
+            body = capture.body()
+            begun = time.perf_counter()
+            article = extract(body, capture.url, capture.header("Content-Type"), outlet, capture.time, use_layouts)
+            seconds += time.perf_counter() - begun
+        except (NotAnArticle, BodyError) as error:
+            failures[capture.url] = error.reason
+            continue
+        predictions.append(
+            {
+                "url": capture.url,
+                "title": article.title,
+                "sapo": article.sapo,
+                "body": article.body,
+                "author": ", ".join(article.authors) or None,
+                "published": article.published.isoformat() if article.published else None,
+                "layout": article.layout,
+            }
+        )
+    return predictions, failures, seconds
+
+
+def _unregistered(host: str) -> Outlet:
+    """Gold pages may be of hosts that the registry does not have: they are read without layouts."""
+    return Outlet.model_validate(
+        {
+            "id": "unregistered",
+            "name": host,
+            "governing_body": "",
+            "kind": "press",
+            "tier": "central",
+            "domains": [{"host": host}],
+            "article_urls": ["."],
+        }
+    )
+
+
+def _errors(predictions: Sequence[Row], gold: Sequence[Row], failures: dict[str, str]) -> list[str]:
+    by_url = {row["url"]: row for row in predictions}
+    errors = []
+    for page in gold:
+        predicted = by_url.get(page["url"])
+        if predicted is None:
+            errors.append(f"{page['url']}: no article: {failures.get(page['url'], 'not in the archive')}")
+            continue
+        for field, right in field_verdicts(predicted, page).items():
+            if not right:
+                errors.append(f"{page['url']}: {field}: {predicted.get(field)!r} instead of {page[field]!r}")
+        if (f1 := text_f1(predicted, page)) < 1:
+            errors.append(f"{page['url']}: text: F1 {f1:.4f}: {_first_difference(predicted, page)}")
+    return errors
+
+
+def _first_difference(predicted: Row, gold: Row) -> str:
+    a, b = (flat((row["sapo"] or "") + " " + row["body"]).split() for row in (predicted, gold))
+    same = next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    return f"'{' '.join(a[same : same + 8])}' instead of '{' '.join(b[same : same + 8])}' at word {same}"

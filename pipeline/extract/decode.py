@@ -1,0 +1,60 @@
+"""Bytes to characters. A page's own word on its charset is only a hint: feeds and pages are known to lie
+(utf-16 for UTF-8 at VietnamBiz), while text that is no UTF-8 practically never passes as UTF-8."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from charset_normalizer import from_bytes
+
+from pipeline.extract.article import NotAnArticle
+
+_META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)""", re.I)
+_HEADER = re.compile(r"""charset\s*=\s*["']?\s*([\w.:-]+)""", re.I)
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+# One damaged byte in this many characters is a damaged UTF-8 page; more is another encoding.
+_DAMAGE = 200
+# Latin-1 has no Vietnamese tones: whoever declares it for Vietnamese text has left a default standing.
+_DEFAULTS = frozenset({"iso8859-1", "cp1252", "ascii"})
+_HEAD = 4096
+
+
+def decode(payload: bytes, content_type: str | None) -> str:
+    """The page's text. Raises NotAnArticle('undecodable') where no encoding gives sensible text."""
+    for bom, name in _BOMS:
+        if payload.startswith(bom):
+            return payload.decode(name, errors="replace")
+    if payload[:_HEAD].count(0) > len(payload[:_HEAD]) // 4:
+        return payload.decode("utf-16-be" if payload[0] == 0 else "utf-16-le", errors="replace")
+    try:
+        return payload.decode("utf-8")
+    except UnicodeDecodeError:
+        damaged = payload.decode("utf-8", errors="replace")
+    beyond_ascii = sum(character > "\x7f" for character in damaged)
+    if damaged.count("\ufffd") * _DAMAGE <= len(damaged) and damaged.count("\ufffd") * 4 <= beyond_ascii:
+        return damaged.replace("\ufffd", "")
+    for declared in _declared(payload, content_type):
+        try:
+            return payload.decode(declared)
+        except UnicodeDecodeError:
+            continue
+    found = from_bytes(payload).best()
+    if found is None:
+        raise NotAnArticle("undecodable")
+    return str(found)
+
+
+def _declared(payload: bytes, content_type: str | None) -> list[str]:
+    header = _HEADER.search(content_type or "")
+    meta = _META.search(payload[:_HEAD])
+    hints = [header[1] if header else "", meta[1].decode("ascii", "ignore") if meta else ""]
+    names = []
+    for hint in hints:
+        try:
+            name = codecs.lookup(hint).name
+        except LookupError:
+            continue
+        if name not in _DEFAULTS and not name.startswith(("utf", "base64", "rot", "hex", "zlib", "bz2")):
+            names.append(name)
+    return names

@@ -1,0 +1,150 @@
+"""From one archive file to one Parquet file of rows.CAPTURES: the unit of work that any process can do, also twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+import unicodedata
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from archive.capture import BodyError, Capture
+from archive.crawl_log import LOG_URI, CrawlLog
+from archive.read import Damage, read_warc
+from archive.urls import normalize_url
+from config.load import Config
+from config.outlets import Outlet
+from nlp.facets import tag_facets
+from nlp.find import find_mentions
+from nlp.mention import ArticleText
+from nlp.topics import CompiledTopics, compile_topics
+from pipeline.extract.article import Article, NotAnArticle
+from pipeline.extract.page import extract
+from warehouse import rows
+
+_OK = 200
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What an archive file holds besides its captures."""
+
+    captures: int
+    damages: tuple[Damage, ...]
+    log: CrawlLog | None
+
+
+class FactsReader:
+    """Reads archive files under one configuration. Made once per process: compiling the topics is not free."""
+
+    def __init__(self, config: Config) -> None:
+        self._by_host = {host: outlet for outlet in config.outlets for host in outlet.hosts}
+        self._article_urls = {o.id: re.compile("|".join(f"(?:{p})" for p in o.article_urls)) for o in config.outlets}
+        self._topics: CompiledTopics = compile_topics(config.topics)
+        self._facets = config.facets
+
+    def write(self, warc: Path, name: str, parquet: Path) -> FileFacts:
+        """Reads `warc`, known as `name`, and writes `parquet` (aside, then renamed). Raises NotAWarc."""
+        captures, damages, log = 0, [], None
+        pending: list[dict[str, Any]] = []
+        aside = parquet.with_name(parquet.name + ".part")
+        with pq.ParquetWriter(aside, rows.CAPTURES, compression="zstd") as writer:
+            for item in read_warc(warc):
+                if isinstance(item, Damage):
+                    damages.append(item)
+                elif item.url == LOG_URI:
+                    log = CrawlLog.from_json(item.block)
+                elif item.capture and (row := self._row(item.capture, name)):
+                    captures += 1
+                    pending.append(row)
+                    if len(pending) == _BATCH:
+                        writer.write_table(pa.Table.from_pylist(pending, schema=rows.CAPTURES))
+                        pending = []
+            writer.write_table(pa.Table.from_pylist(pending, schema=rows.CAPTURES))
+        aside.replace(parquet)
+        return FileFacts(captures, tuple(damages), log)
+
+    def _row(self, capture: Capture, name: str) -> dict[str, Any] | None:
+        url = normalize_url(capture.url)
+        outlet = self._outlet(url)
+        if url is None or outlet is None or not self._is_page(capture, url, outlet):
+            return None
+        identity = article_id(outlet.id, url)
+        row: dict[str, Any] = {
+            "archive_file": name,
+            "archive_offset": capture.offset,
+            "article_id": identity,
+            "outlet_id": outlet.id,
+            "url": url,
+            "captured_at": capture.time,
+            "status": capture.status,
+            "payload_digest": capture.digest,
+        }
+        if capture.status != _OK:
+            return row | {"problem": f"http_{capture.status}"}
+        try:
+            article = extract(capture.body(), url, capture.header("Content-Type"), outlet, capture.time)
+        except (NotAnArticle, BodyError) as error:
+            return row | {"problem": error.reason}
+        return row | self._facts(article, identity)
+
+    def _facts(self, article: Article, identity: str) -> dict[str, Any]:
+        text = ArticleText(article.title, article.sapo, article.body, article.captions, article.published)
+        mentions = find_mentions(text, self._topics)
+        return {
+            "version_id": f"{identity}-{_text_digest(article)}",
+            "title": article.title,
+            "sapo": article.sapo,
+            "body": article.body,
+            "captions": article.captions,
+            "authors": list(article.authors),
+            "section": article.section,
+            "published_at": _utc(article.published),
+            "modified_at": _utc(article.modified),
+            "canonical_url": article.canonical,
+            "layout": article.layout,
+            "word_count": len(f"{article.sapo or ''} {article.body}".split()),
+            "body_hash": body_hash(article.body),
+            "mentions": [_positioned(asdict(mention)) for mention in mentions],
+            "facets": [_positioned(asdict(facet)) for facet in tag_facets(text, mentions, self._facets)],
+        }
+
+    def _outlet(self, url: str | None) -> Outlet | None:
+        return self._by_host.get(url.split("/", 3)[2]) if url else None
+
+    def _is_page(self, capture: Capture, url: str, outlet: Outlet) -> bool:
+        """A page is what our crawler asked for as one; in archives made elsewhere, what has an article's address."""
+        if capture.kind is None:
+            return capture.status == _OK and bool(self._article_urls[outlet.id].search(url))
+        return capture.kind == "page" and not 300 <= capture.status < 400
+
+
+def article_id(outlet_id: str, url: str) -> str:
+    """The article's identity: a digest of outlet and normalised address, with and without `www.` alike."""
+    address = url.partition("://")[2].removeprefix("www.")
+    return hashlib.sha256(f"{outlet_id} {address}".encode()).hexdigest()[:16]
+
+
+def body_hash(body: str) -> str:
+    """Equal for bodies that differ only in case, punctuation, white space and the form of their Unicode."""
+    words = re.findall(r"\w+", unicodedata.normalize("NFC", body).lower())
+    return hashlib.sha256(" ".join(words).encode()).hexdigest()[:16]
+
+
+def _text_digest(article: Article) -> str:
+    text = "\0".join((article.title or "", article.sapo or "", article.body))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _positioned(found: dict[str, Any]) -> dict[str, Any]:
+    return {**found, "start_pos": found["start"], "end_pos": found["end"]}
+
+
+def _utc(time: dt.datetime | None) -> dt.datetime | None:
+    return time.astimezone(dt.UTC) if time else None

@@ -1,0 +1,282 @@
+"""Reads what the archive holds and the warehouse does not know yet, loads it, and groups it into stories."""
+
+from __future__ import annotations
+
+import datetime as dt
+import filecmp
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from archive.crawl_log import CrawlLog
+from archive.index import ArchiveIndex
+from archive.read import Damage, NotAWarc
+from archive.urls import normalize_url
+from archive.write import salvage
+from config.load import Config, load_config
+from config.plan import Plan
+from config.topics import Topics
+from pipeline.facts import FactsReader, FileFacts, article_id
+from pipeline.fingerprint import rules_fingerprint
+from pipeline.stories import StoryText, assign_stories
+from warehouse.database import open_warehouse
+from warehouse.load import Batch, Row, load_batch, load_journal, load_reference, load_stories, processed
+
+#: Called with a file's name when it has been read, and how many there are in all.
+OnFile = Callable[[str, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessReport:
+    """What `process` did: files read, and what in them could not be."""
+
+    files: tuple[str, ...]
+    captures: int
+    damages: tuple[tuple[str, Damage], ...]
+    unreadable: tuple[str, ...]
+
+
+def take_in(workspace: Path, warcs: Sequence[Path]) -> list[str]:
+    """Copies archives made elsewhere into the workspace's archive; returns what can't be taken in, and why."""
+    refused = []
+    for warc in warcs:
+        if warc.resolve().is_relative_to((workspace / "archive").resolve()):
+            continue
+        target = workspace / "archive" / "imported" / warc.name
+        try:
+            if target.exists() and not filecmp.cmp(warc, target, shallow=False):
+                refused.append(f"{warc}: another file of that name was taken in before; rename it")
+            elif not target.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                aside = target.with_name(target.name + ".copy")
+                shutil.copyfile(warc, aside)
+                aside.rename(target)
+        except OSError as error:
+            refused.append(f"{warc}: can't be read: {error.strerror or error}")
+    return refused
+
+
+def process(workspace: Path, config: Config, jobs: int, on_file: OnFile, everything: bool = False) -> ProcessReport:
+    """Brings the warehouse up to date with archive, configuration and journal. Safe to repeat.
+
+    Raises WarehouseError and JournalError. What can't be read is in the report, and tried again the next time.
+    """
+    index = ArchiveIndex(workspace)
+    salvage(workspace / "archive")
+    unreadable = []
+    for path in index.unindexed():
+        try:
+            index.add(path)
+        except NotAWarc as error:
+            unreadable.append(str(error))
+    fingerprint = rules_fingerprint(config)
+    scratch = workspace / "scratch"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir()
+    try:
+        with open_warehouse(workspace) as connection:
+            known = {} if everything else processed(connection)
+            pending = [file for file in index.files() if known.get(file) != fingerprint]
+            facts, failed = _read_all(workspace, config, pending, scratch, jobs, on_file)
+            load_reference(connection, _reference(config))
+            load_journal(connection, workspace)
+            if facts:
+                load_batch(connection, _batch(config, facts, fingerprint))
+                load_stories(connection, assign_stories(_texts(connection)))
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    damages = tuple((file, damage) for file, _, found in facts for damage in found.damages)
+    captures = sum(found.captures for _, _, found in facts)
+    return ProcessReport(tuple(file for file, _, _ in facts), captures, damages, (*unreadable, *failed))
+
+
+_reader: FactsReader | None = None
+
+
+def _start_worker(config_directory: Path) -> None:
+    global _reader  # noqa: PLW0603 (one reader a process: compiling the rules takes longer than a page)
+    _reader = FactsReader(load_config(config_directory))
+
+
+def _read_file(workspace: Path, file: str, parquet: Path) -> FileFacts:
+    if _reader is None:
+        raise RuntimeError("worker was not started")
+    return _reader.write(workspace / file, file, parquet)
+
+
+Facts = list[tuple[str, Path, FileFacts]]
+
+
+def _read_all(
+    workspace: Path, config: Config, files: Sequence[str], scratch: Path, jobs: int, on_file: OnFile
+) -> tuple[Facts, list[str]]:
+    """Reads the files with a pool of processes; a file whose worker dies is tried once more by itself."""
+    facts: Facts = []
+    failed: list[str] = []
+    todo = {file: scratch / f"{number}.parquet" for number, file in enumerate(files)}
+    for workers in (min(jobs, len(files)), 1):
+        for group in [list(todo)] if workers > 1 else [[file] for file in todo]:
+            if not group:
+                continue
+            with ProcessPoolExecutor(workers, initializer=_start_worker, initargs=(config.directory,)) as pool:
+                futures: dict[Future[FileFacts], str] = {
+                    pool.submit(_read_file, workspace, file, todo[file]): file for file in group
+                }
+                for future in as_completed(futures):
+                    file = futures[future]
+                    try:
+                        facts.append((file, todo[file], future.result()))
+                    except NotAWarc as error:
+                        failed.append(str(error))
+                    except BrokenProcessPool:
+                        continue  # stays in todo
+                    del todo[file]
+                    on_file(file, len(files))
+    failed.extend(f"{workspace / file}: its reader was killed twice; not loaded" for file in todo)
+    return sorted(facts), failed
+
+
+def _batch(config: Config, facts: Facts, fingerprint: str) -> Batch:
+    files = [
+        {
+            "archive_file": file,
+            "fingerprint": fingerprint,
+            "captures": found.captures,
+            "damages": [{"archive_offset": damage.offset, "what": damage.what} for damage in found.damages],
+        }
+        for file, _, found in facts
+    ]
+    logs = [(file, found.log) for file, _, found in facts if found.log]
+    crawls = [_crawl_row(file, log) for file, log in logs]
+    fetches = [row for file, log in logs for row in _fetch_rows(file, log)]
+    return Batch([parquet for _, parquet, _ in facts], files, crawls, fetches)
+
+
+def _crawl_row(file: str, log: CrawlLog) -> Row:
+    return {
+        "archive_file": file,
+        "run_id": log.run,
+        "outlet_id": log.outlet,
+        "mode": log.mode,
+        "crawl_time": log.now,
+        "started_at": log.started,
+        "ended_at": log.ended,
+        "finish": log.finish,
+        "reached": log.reached,
+    }
+
+
+def _fetch_rows(file: str, log: CrawlLog) -> Iterable[Row]:
+    common = {"archive_file": file, "run_id": log.run, "outlet_id": log.outlet}
+    for source in log.sources:
+        yield common | {
+            "url": source.url,
+            "kind": source.kind,
+            "announced": False,
+            "relook": False,
+            "items": source.items,
+            "newest_at": _time(source.newest),
+            "crawled": source.outcome,
+            "reason": source.reason,
+            "status": source.status,
+        }
+    for page in log.pages:
+        final = normalize_url(page.final_url) if page.final_url else None
+        yield common | {
+            "url": page.url,
+            "kind": "page",
+            "article_id": article_id(log.outlet, final or page.url),
+            "announced": page.announced,
+            "relook": page.relook,
+            "announced_at": _time(page.announced_time),
+            "crawled": page.outcome,
+            "reason": page.reason,
+            "status": page.status,
+        }
+
+
+def _time(text: str | None) -> dt.datetime | None:
+    return dt.datetime.fromisoformat(text) if text else None
+
+
+def _texts(connection: duckdb.DuckDBPyConnection) -> list[StoryText]:
+    found = connection.execute(
+        "SELECT article_id, counted_at, body_hash, version.body"
+        " FROM articles JOIN article_versions AS version USING (version_id, article_id)"
+    ).fetchall()
+    return [StoryText(*row) for row in found]
+
+
+def _reference(config: Config) -> dict[str, list[Row]]:
+    """The tables that mirror the configuration."""
+    outlets = [
+        {
+            "outlet_id": outlet.id,
+            "name": outlet.name,
+            "governing_body": outlet.governing_body,
+            "kind": outlet.kind,
+            "tier": outlet.tier,
+            "language": outlet.language,
+            "rolls_up_to": outlet.rolls_up_to,
+            "core_document": outlet.core,
+        }
+        for outlet in config.outlets
+    ]
+    feeds = [
+        {
+            "outlet_id": outlet.id,
+            "url": source.url,
+            "kind": kind,
+            "label": source.label,
+            "verified": source.verified,
+        }
+        for outlet in config.outlets
+        for kind, sources in (("feed", outlet.feeds), ("sitemap", outlet.sitemaps))
+        for source in sources
+    ]
+    return {
+        "outlets": outlets,
+        "feeds": feeds,
+        "topics": _topic_rows(config.topics),
+        "plan_activities": _plan_rows(config.plan),
+    }
+
+
+def _topic_rows(topics: Topics) -> list[Row]:
+    return [
+        {
+            "topic": topic.id,
+            "sense": sense.id,
+            "is_target": sense.id == topic.target,
+            "topic_label": topic.name,
+            "sense_label": sense.label,
+        }
+        for topic in topics.topics
+        for sense in topic.senses
+    ]
+
+
+def _plan_rows(plan: Plan) -> list[dict[str, Any]]:
+    return [
+        {
+            "activity_id": activity.id,
+            "position": position,
+            "group_title": plan.groups[activity.group],
+            "activity": activity.activity,
+            "starts": activity.start,
+            "ends": activity.end,
+            "leads": activity.lead,
+            "partners": activity.partners,
+            "results": activity.results,
+            "observable": activity.observable,
+            "topics": activity.topics,
+            "target": activity.target,
+        }
+        for position, activity in enumerate(plan.activities, 1)
+    ]

@@ -1,0 +1,80 @@
+"""Which articles share a text. The same body is one story whatever the time between; near-copies join within 72 hours.
+
+A near-copy is found by MinHash over word 5-shingles and decided by containment: how much of the shorter text stands in
+the longer one, so that a cut tail or an added lead still matches. Every article gets a story; one alone is a story.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rensa import RMinHash, RMinHashLSH
+
+_SHINGLE = 5
+_PERMUTATIONS, _BANDS, _SEED = 128, 64, 815  # bands of 2: candidates from about 0.15 of common shingles on
+_CONTAINED = 0.7
+_MIN_SHINGLES = 10  # a shorter text stands in many others by chance
+_WINDOW = dt.timedelta(hours=72)
+
+
+@dataclass(frozen=True, slots=True)
+class StoryText:
+    """What clustering needs of an article."""
+
+    article_id: str
+    counted_at: dt.datetime
+    body_hash: str
+    body: str
+
+
+def assign_stories(texts: Iterable[StoryText]) -> list[tuple[str, str]]:
+    """Pairs of article and story; a story is named after its earliest article. The order given does not matter."""
+    ordered = sorted(texts, key=lambda text: (text.counted_at, text.article_id))
+    parent = list(range(len(ordered)))
+
+    def root(n: int) -> int:
+        while parent[n] != n:
+            parent[n] = parent[parent[n]]
+            n = parent[n]
+        return n
+
+    def join(a: int, b: int) -> None:
+        first, second = sorted((root(a), root(b)))
+        parent[second] = first
+
+    same: dict[str, int] = {}
+    for n, text in enumerate(ordered):
+        if text.body.strip():  # pages with pictures alone share no text
+            join(same.setdefault(text.body_hash, n), n)
+    for a, b in _near_copies(ordered):
+        join(a, b)
+    return [(text.article_id, ordered[root(n)].article_id) for n, text in enumerate(ordered)]
+
+
+def _near_copies(ordered: Sequence[StoryText]) -> Iterable[tuple[int, int]]:
+    index = RMinHashLSH(threshold=0.15, num_perm=_PERMUTATIONS, num_bands=_BANDS)
+    shingles: list[frozenset[str]] = []
+    for n, text in enumerate(ordered):
+        own = _shingles(text.body)
+        shingles.append(own)
+        sketch = RMinHash(num_perm=_PERMUTATIONS, seed=_SEED)
+        sketch.update(sorted(own))
+        for other in index.query(sketch):
+            close = text.counted_at - ordered[other].counted_at <= _WINDOW
+            if close and text.body_hash != ordered[other].body_hash and _contained(own, shingles[other]):
+                yield other, n
+        index.insert(n, sketch)
+
+
+def _contained(a: frozenset[str], b: frozenset[str]) -> bool:
+    shorter = min(len(a), len(b))
+    return shorter >= _MIN_SHINGLES and len(a & b) / shorter >= _CONTAINED
+
+
+def _shingles(body: str) -> frozenset[str]:
+    words = re.findall(r"\w+", unicodedata.normalize("NFC", body).lower())
+    return frozenset(" ".join(words[n : n + _SHINGLE]) for n in range(max(1, len(words) - _SHINGLE + 1)))

@@ -1,0 +1,93 @@
+"""What a summary is made of, before it is HTML or text: every text, and every figure with the query it comes from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from reports.period import Month
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number and where it comes from: `column` of the row of reports/sql/`query`.sql (run with `parameters`) whose
+    first columns are `key`. `value` is None where the query gives none."""
+
+    value: int | float | None
+    query: str
+    parameters: tuple[tuple[str, Any], ...]
+    key: tuple[Any, ...]
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: its text, the figures printed in it, and a web address where it is a link."""
+
+    text: str
+    figures: tuple[Figure, ...] = ()
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row. A `block` row is a heading over the rows below it and has two cells: TT and heading."""
+
+    cells: tuple[Cell, ...]
+    kind: Literal["row", "block", "total", "outside"] = "row"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`label` is the row's name column (from 0), which plain text puts first."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
+    empty: str = "Không có."
+    label: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    text: str
+    figures: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A story worth reading: headline (a link where the address allows it), where and when, one sentence of it."""
+
+    headline: Cell
+    source: Paragraph
+    sentence: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    heading: str
+    blocks: tuple[Paragraph | Table | Quote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The monthly summary. `sample` marks figures that come from demonstration archives."""
+
+    report: str
+    month: Month
+    made_at: dt.datetime
+    sample: bool
+    parent: str
+    issuer: str
+    number_line: str
+    place_and_date: str
+    title: str
+    data_line: str
+    addressed_to: str
+    sections: tuple[Section, ...]
+
+    @property
+    def period(self) -> str:
+        return str(self.month)

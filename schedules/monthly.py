@@ -1,0 +1,36 @@
+"""The monthly summary: built from the published database, written as a preview or sent."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from reports.deliver import Delivery, preview, send
+from reports.monthly import Summary, build_monthly
+
+from config.load import Config
+from reports.period import Month
+from warehouse.published import open_published
+
+#: Archives of samples/ say so in their pages; the sample's own outlets are real, so this is how a summary knows.
+SAMPLE_MARK = "Dữ liệu mẫu do nhóm diembao viết"
+
+
+def summarise(workspace: Path, config: Config, month: Month) -> Summary:
+    """The month's summary as of now. Raises NotPublished."""
+    connection = open_published(workspace)
+    try:
+        sample = (workspace / "SAMPLE").exists()
+        return build_monthly(connection, month, config.report, config.plan, dt.datetime.now(dt.UTC), sample)
+    finally:
+        connection.close()
+
+
+def preview_month(workspace: Path, config: Config, month: Month) -> list[Path]:
+    """Writes the summary's files and sends nothing. Raises NotPublished."""
+    return preview(workspace, summarise(workspace, config, month))
+
+
+def send_month(workspace: Path, config: Config, month: Month) -> list[Delivery]:
+    """Sends the summary once to each recipient. Raises NotPublished."""
+    return send(workspace, summarise(workspace, config, month), config.schedule.mail)

@@ -1,0 +1,223 @@
+"""How runs and evaluations look on a terminal, and as JSON: the same numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from crawler.job import Event
+from schedules.nightly import Night, Watcher
+from warehouse.summary import OUTCOMES, Holdings, OutletRun
+
+_STEPS = {"crawl": "collecting", "process": "reading the archive", "publish": "publishing"}
+
+
+@contextmanager
+def watching(console: Console, title: str) -> Iterator[Watcher]:
+    """Progress bars on a terminal, plain lines elsewhere."""
+    if not console.is_terminal:
+        yield _plain(console, title)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        pages, files = (
+            progress.add_task(f"{title}: pages", total=None),
+            progress.add_task("archive files", total=None),
+        )
+        state: dict[str, Event] = {}
+
+        def event(found: Event) -> None:
+            state[found.outlet] = found
+            total = sum(e.announced for e in state.values())
+            progress.update(pages, completed=sum(e.done for e in state.values()), total=total or None)
+
+        yield Watcher(
+            step=lambda name: progress.update(pages, description=f"{title}: {_STEPS[name]}"),
+            event=event,
+            file=lambda _, total: progress.update(files, advance=1, total=total),
+        )
+
+
+@contextmanager
+def counting(console: Console, title: str) -> Iterator[Callable[[int], None]]:
+    """A bar over chunks of work: called first with the number of items, then with 0 for each chunk done."""
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task(title, total=None)
+        yield lambda items: progress.update(task, total=items // 25 + 1) if items else progress.advance(task)
+
+
+def _plain(console: Console, title: str) -> Watcher:
+    def event(found: Event) -> None:
+        if found.kind == "closed":
+            console.print(f"{title}: {found.outlet}: {found.done} pages fetched", markup=False)
+
+    return Watcher(
+        step=lambda name: console.print(f"{title}: {_STEPS[name]}", markup=False),
+        event=event,
+        file=lambda _, __: None,
+    )
+
+
+def print_night(console: Console, night: Night, workspace: Path) -> None:
+    """The table that a run ends with: outcomes by outlet, which add up, then mentions by topic and sense."""
+    source = f"replay of {night.replay}" if night.replay else "live"
+    headings = ("outlet", "announced", *(name.replace("_", " ") for name in OUTCOMES), "looked again", "sources alive")
+    table = Table(*headings, title=f"Run {night.run} ({source})")
+    table.columns[0].no_wrap = True
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for outlet in night.outlets:
+        table.add_row(*_outlet_cells(outlet))
+    total = sum((outlet.outcomes for outlet in night.outlets), Counter[str]())
+    table.add_section()
+    again = sum(outlet.relooks.total() for outlet in night.outlets)
+    table.add_row("all", str(total.total()), *(str(total[outcome]) for outcome in OUTCOMES), str(again), "")
+    console.print(table)
+    for outlet in night.outlets:
+        for name, reasons in (("failed", outlet.failed_because), ("refused", outlet.refused_because)):
+            if reasons:
+                words = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
+                console.print(f"{outlet.outlet}: {name}: {words}", markup=False)
+        if night.replay or outlet.reached:
+            for url, reason in outlet.source_problems:
+                console.print(f"{outlet.outlet}: source failed: {url}: {reason}", markup=False)
+    console.print(_mentions_table(night.before, night.after))
+    console.print(
+        f"Held now: {night.after.articles} articles in {night.after.stories} stories,"
+        f" {len(night.after.mention_ids)} mentions"
+        f" (new tonight: {night.new_articles} articles, {night.new_mentions} mentions)"
+    )
+    for problem in night.problems:
+        console.print(f"PROBLEM: {problem}", style="red", markup=False)
+    if night.published:
+        console.print(f"Published: {night.published}", markup=False)
+    else:
+        console.print(
+            f"Not published: no outlet answered; {workspace / 'published'} stays as it was",
+            style="red",
+            markup=False,
+        )
+
+
+def night_json(nights: Sequence[Night], failures: Sequence[str]) -> dict[str, Any]:
+    """The numbers of print_night, for all nights, as one object."""
+    last = nights[-1].after if nights else None
+    return {
+        "nights": [_night_object(night) for night in nights],
+        "new": {
+            "articles": sum(night.new_articles for night in nights),
+            "mentions": sum(night.new_mentions for night in nights),
+        },
+        "totals": _holdings_object(last) if last else None,
+        "failures": list(failures),
+    }
+
+
+def print_extraction(console: Console, figures: dict[str, Any]) -> None:
+    """Figures of evaluate extraction; few pages as k/n."""
+    table = Table("figure", "value", "of pages")
+    for field in ("f1", "title", "sapo", "author", "published"):
+        n = figures["n"].get(field, 0)
+        table.add_row(field, _share(figures[field], n, exact=field != "f1"), str(n))
+    console.print(table)
+    for outlet, f1 in figures["by_outlet"].items():
+        console.print(f"F1 {outlet}: {f1}", markup=False)
+    console.print(
+        f"{figures['pages']} pages, {figures['missing']} missing; {figures['pages_per_second']} pages/s a process"
+    )
+
+
+def print_mentions(console: Console, figures: dict[str, Any]) -> None:
+    """Figures of evaluate mentions, by who labelled."""
+    table = Table("what", "labelled by", "precision", "recall", "right", "wrong", "missed")
+    rows = [("portal", figures["portal"])]
+    rows += [(f"portal: {sense}", value) for sense, value in figures["portal_senses"].items()]
+    rows += [(sense, value) for sense, value in figures["nq68"].items()]
+    for name, by_labeller in rows:
+        for labeller, c in by_labeller.items():
+            found, there = c["tp"] + c["fp"], c["tp"] + c["fn"]
+            shares = (_share(c["precision"], found, hits=c["tp"]), _share(c["recall"], there, hits=c["tp"]))
+            table.add_row(name, labeller, *shares, str(c["tp"]), str(c["fp"]), str(c["fn"]))
+    console.print(table)
+    console.print(
+        f"{figures['articles']} articles, {figures['missing']} missing; macro-F1 of portal senses"
+        f" {figures['portal_senses_macro_f1']}; {figures['pages_per_second']} articles/s a process"
+    )
+
+
+def _share(value: float | None, n: int, hits: int | None = None, exact: bool = True) -> str:
+    """k/n where n < 100 (design.md, Evaluation), else the ratio."""
+    if value is None:
+        return "-"
+    if exact and n < 100:
+        return f"{hits if hits is not None else round(value * n)}/{n}"
+    return f"{value:.4f}"
+
+
+def _outlet_cells(outlet: OutletRun) -> list[str]:
+    counts = [str(outlet.outcomes[outcome]) for outcome in OUTCOMES]
+    asked = outlet.sources.total() - outlet.sources["not_in_archive"]
+    return [outlet.outlet, str(outlet.announced), *counts, str(outlet.relooks.total()), f"{outlet.sources['ok']}/{asked}"]
+
+
+def _mentions_table(before: Holdings, after: Holdings) -> Table:
+    table = Table("topic", "sense", "mentions", "articles", "articles before", title="Mentions held")
+    for column in table.columns[2:]:
+        column.justify = "right"
+    for (topic, sense), mentions in after.mentions.items():
+        key = (topic, sense)
+        table.add_row(
+            topic,
+            sense,
+            str(mentions),
+            str(after.articles_naming[key]),
+            str(before.articles_naming.get(key, 0)),
+        )
+    return table
+
+
+def _night_object(night: Night) -> dict[str, Any]:
+    return {
+        "run": night.run,
+        "replay": str(night.replay) if night.replay else None,
+        "now": night.now.isoformat(),
+        "outlets": {
+            outlet.outlet: {
+                "announced": outlet.announced,
+                **{outcome: outlet.outcomes[outcome] for outcome in OUTCOMES},
+                "failed_because": dict(outlet.failed_because),
+                "refused_because": dict(outlet.refused_because),
+                "looked_again": dict(outlet.relooks),
+                "sources": dict(outlet.sources),
+                "source_problems": [{"url": url, "reason": reason} for url, reason in outlet.source_problems],
+            }
+            for outlet in night.outlets
+        },
+        "new": {"articles": night.new_articles, "mentions": night.new_mentions},
+        "totals": _holdings_object(night.after),
+        "problems": list(night.problems),
+        "published": str(night.published) if night.published else None,
+    }
+
+
+def _holdings_object(held: Holdings) -> dict[str, Any]:
+    mentions: dict[str, dict[str, int]] = {}
+    for (topic, sense), count in held.mentions.items():
+        mentions.setdefault(topic, {})[sense] = count
+    articles: dict[str, dict[str, int]] = {}
+    for (topic, sense), count in held.articles_naming.items():
+        articles.setdefault(topic, {})[sense] = count
+    return {
+        "articles": held.articles,
+        "stories": held.stories,
+        "mentions": len(held.mention_ids),
+        "mentions_by_sense": mentions,
+        "articles_by_sense": articles,
+    }

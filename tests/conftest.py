@@ -1,0 +1,61 @@
+"""What many tests need: the shared press data, archives of our own, a configuration of few outlets."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+ROOT = Path(__file__).parents[1]
+SAMPLES = ROOT / "samples"
+PRESS = ROOT.parent / "shared" / "press"
+
+#: (address, status, headers, payload) of one response.
+Answer = tuple[str, int, dict[str, str], bytes]
+WriteWarc = Callable[..., Path]
+
+
+@pytest.fixture
+def press() -> Path:
+    """The shared press data; the test is skipped where it is absent."""
+    if not PRESS.is_dir():
+        pytest.skip("../shared/press is not here")
+    return PRESS
+
+
+@pytest.fixture
+def write_warc(tmp_path: Path) -> WriteWarc:
+    """Writes a WARC as another program would: `write_warc(name, answers, time)`."""
+
+    def write(name: str, answers: Sequence[Answer], time: str = "2021-08-01T18:30:00Z") -> Path:
+        path = tmp_path / name
+        with path.open("wb") as file:
+            writer = WARCWriter(file, gzip=name.endswith(".gz"), warc_version="WARC/1.1")
+            for url, status, headers, payload in answers:
+                http = StatusAndHeaders(f"{status} Status", list(headers.items()), protocol="HTTP/1.1")
+                record = writer.create_warc_record(
+                    url,
+                    "response",
+                    payload=io.BytesIO(payload),
+                    http_headers=http,
+                    warc_headers_dict={"WARC-Date": time},
+                )
+                writer.write_record(record)
+        return path
+
+    return write
+
+
+def html(url: str, body: bytes = b"<html><body><p>Xin ch\xc3\xa0o</p></body></html>", status: int = 200) -> Answer:
+    """A page."""
+    return url, status, {"Content-Type": "text/html; charset=utf-8"}, body
+
+
+def at(text: str) -> dt.datetime:
+    """A time from ISO text."""
+    return dt.datetime.fromisoformat(text)

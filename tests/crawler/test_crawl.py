@@ -1,0 +1,177 @@
+"""The real crawl against a press on loopback: what is announced gets one outcome each, robots.txt is obeyed, what came
+is archived, and nothing but the outlet's own hosts is asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archive.crawl_log import LOG_URI, CrawlLog
+from archive.index import ArchiveIndex
+from archive.read import Record, read_warc
+from config.crawl import Crawl
+from config.outlets import Outlet
+from crawler.job import CrawlJob, OutletJob
+from crawler.run import run_crawl
+from tests.faults.press import Press, Reply, running_press
+
+PAGE = Reply(
+    "<html><body><h1>Tiêu đề</h1><p>Nội dung</p></body></html>".encode(),
+    headers={"Content-Type": "text/html"},
+)
+NOW = dt.datetime(2021, 7, 2, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def press() -> Iterator[Press]:
+    with running_press() as running:
+        yield running
+
+
+def _outlet(press: Press, **changes: Any) -> Outlet:
+    fields: dict[str, Any] = {
+        "id": "baothu",
+        "name": "Báo Thử",
+        "governing_body": "Không",
+        "kind": "press",
+        "tier": "central",
+        "domains": [{"host": press.host}],
+        "feeds": [{"url": press.url("/home.rss"), "verified": "test"}],
+        "article_urls": [r"/bai-\d+\.html$"],
+    }
+    return Outlet.model_validate(fields | changes)
+
+
+def _crawl(
+    workspace: Path, *outlets: Outlet, now: dt.datetime = NOW, run: str = "r1", **manners: Any
+) -> dict[str, CrawlLog]:
+    behaviour: dict[str, Any] = {
+        "contact": "test@example.invalid",
+        "delay_seconds": 0,
+        "timeout_seconds": 3,
+        "body_limit_mb": 1,
+        "pages_per_night": 100,
+        "minutes_per_night": 1,
+        "first_window_days": 7,
+        "look_again_after_days": [1, 3, 7],
+        "allow_private_hosts": True,
+    }
+    job = CrawlJob(
+        run=run,
+        workspace=workspace,
+        now=now,
+        replay=None,
+        manners=Crawl.model_validate(behaviour | manners),
+        outlets=[OutletJob(outlet=outlet, since=now - dt.timedelta(days=7)) for outlet in outlets],
+    )
+    logs = {}
+    for file in run_crawl(job, lambda event: None):
+        ArchiveIndex(workspace).add(file)
+        records = [item for item in read_warc(file) if isinstance(item, Record)]
+        logs.update({log.outlet: log for r in records if r.url == LOG_URI for log in [CrawlLog.from_json(r.block)]})
+    return logs
+
+
+def _outcomes(log: CrawlLog) -> dict[str, tuple[str, str | None]]:
+    return {page.url.rsplit("/", 1)[1]: (page.outcome, page.reason) for page in log.pages}
+
+
+def test_pages_of_feed_and_sitemap_are_fetched_once_and_archived_as_served(press: Press, tmp_path: Path) -> None:
+    packed = gzip.compress(PAGE.body)
+    locations = "".join(f"<url><loc>{press.url(path)}</loc></url>" for path in ("/bai-2.html", "/bai-1.html"))
+    sitemap = f"<urlset>{locations}</urlset>"
+    press.replies |= {
+        "/robots.txt": Reply(f"User-agent: *\nSitemap: {press.url('/sitemap.xml')}\n".encode()),
+        "/sitemap.xml": Reply(sitemap.encode(), headers={"Content-Type": "application/xml"}),
+        "/home.rss": press.feed("/bai-1.html"),
+        "/bai-1.html": Reply(packed, headers={"Content-Type": "text/html", "Content-Encoding": "gzip"}),
+        "/bai-2.html": PAGE,
+    }
+    log = _crawl(tmp_path, _outlet(press))["baothu"]
+    assert _outcomes(log) == {"bai-1.html": ("fetched", None), "bai-2.html": ("fetched", None)}
+    assert Counter(path for path, _ in press.asked) == Counter(press.replies.keys())
+    (file,) = tmp_path.rglob("*.warc.gz")
+    captures = {r.capture.url: r.capture for r in read_warc(file) if isinstance(r, Record) and r.capture}
+    assert captures[press.url("/bai-1.html")].payload == packed
+    assert captures[press.url("/robots.txt")].kind == "robots"
+
+
+def test_robots_is_obeyed_also_by_requests_that_wait_for_it(press: Press, tmp_path: Path) -> None:
+    press.replies |= {
+        "/robots.txt": Reply(b"User-agent: *\nDisallow: /no\n", wait=0.5),
+        "/home.rss": press.feed(*(f"/no/bai-{n}.html" for n in range(4)), "/bai-9.html"),
+        "/bai-9.html": PAGE,
+        **{f"/no/bai-{n}.html": PAGE for n in range(4)},
+    }
+    feeds = [
+        {"url": press.url(path), "verified": "test"} for path in ("/home.rss", "/no/a.rss", "/no/b.rss", "/no/c.rss")
+    ]
+    log = _crawl(tmp_path, _outlet(press, feeds=feeds))["baothu"]
+    assert not [path for path, _ in press.asked if path.startswith("/no")]
+    assert _outcomes(log) == {f"bai-{n}.html": ("refused", "robots") for n in range(4)} | {
+        "bai-9.html": ("fetched", None)
+    }
+
+
+def test_every_announced_page_has_one_outcome_with_its_reason(press: Press, tmp_path: Path) -> None:
+    press.replies |= {
+        "/home.rss": press.feed(*(f"/bai-{n}.html" for n in range(1, 8)), "/chuyen-muc"),
+        "/bai-1.html": PAGE,
+        "/bai-2.html": Reply(b"gone", 410),
+        "/bai-3.html": Reply(b"slow", wait=5),
+        "/bai-4.html": Reply(b"short", length=5000),
+        "/bai-5.html": Reply(b"x" * 2_000_000),
+        "/bai-6.html": Reply(status=302, headers={"Location": "http://169.254.169.254/bai-6.html"}),
+        "/bai-7.html": Reply(status=301, headers={"Location": "/bai-7.html"}),
+    }
+    log = _crawl(tmp_path, _outlet(press))["baothu"]
+    outcomes = _outcomes(log)
+    assert outcomes["bai-1.html"] == ("fetched", None)
+    assert outcomes["bai-2.html"] == ("failed", "http_410")
+    assert outcomes["bai-3.html"] == ("failed", "download_timeout")
+    assert outcomes["bai-4.html"] == ("failed", "response_data_loss")
+    assert outcomes["bai-5.html"] == ("failed", "download_cancelled")
+    assert outcomes["bai-6.html"] == ("refused", "foreign_host")
+    assert outcomes["bai-7.html"][0] != "fetched"
+    assert outcomes["chuyen-muc"] == ("refused", "not_an_article_address")
+    assert len(log.pages) == 8
+
+
+def test_private_address_is_refused_unless_the_configuration_allows_it(press: Press, tmp_path: Path) -> None:
+    press.replies["/home.rss"] = press.feed("/bai-1.html")
+    log = _crawl(tmp_path, _outlet(press), allow_private_hosts=False)["baothu"]
+    assert press.asked == []
+    assert not log.reached
+    assert ("failed", "private_address") in {(source.outcome, source.reason) for source in log.sources}
+
+
+def test_one_outlets_failure_does_not_touch_another(press: Press, tmp_path: Path) -> None:
+    press.replies |= {"/home.rss": press.feed("/bai-1.html"), "/bai-1.html": PAGE}
+    with running_press() as dead:
+        dead_outlet = _outlet(dead, id="baochet")
+    logs = _crawl(tmp_path, _outlet(press), dead_outlet)
+    assert _outcomes(logs["baothu"]) == {"bai-1.html": ("fetched", None)}
+    assert not logs["baochet"].reached
+    assert {source.reason for source in logs["baochet"].sources} == {"download_connection_refused"}
+
+
+def test_known_page_is_left_alone_until_it_is_due_and_budget_defers_the_rest(press: Press, tmp_path: Path) -> None:
+    press.replies |= {
+        "/home.rss": press.feed("/bai-1.html", "/bai-2.html"),
+        "/bai-1.html": PAGE,
+        "/bai-2.html": PAGE,
+    }
+    first = _crawl(tmp_path, _outlet(press), pages_per_night=1)["baothu"]
+    assert Counter(page.outcome for page in first.pages) == {"fetched": 1, "deferred": 1}
+    captured = dt.datetime.now(dt.UTC)
+    second = _crawl(tmp_path, _outlet(press), now=captured, run="r2")["baothu"]
+    # The feed's items are older than this crawl's window, and nothing is due yet.
+    assert second.pages == ()
+    third = _crawl(tmp_path, _outlet(press), now=captured + dt.timedelta(days=1, hours=1), run="r3")["baothu"]
+    assert [(page.announced, page.relook, page.outcome) for page in third.pages] == [(False, True, "fetched")]

@@ -1,0 +1,184 @@
+"""What counts as a mention, and of what: each sentence is one trap, with the reason it is one."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from nlp.find import find_mentions
+from nlp.mention import ArticleText, Mention
+from nlp.topics import CompiledTopics
+
+TZ = dt.timezone(dt.timedelta(hours=7))
+
+
+def mentions(topics: CompiledTopics, body: str, day: str | None = None, title: str | None = None) -> list[Mention]:
+    published = dt.datetime.fromisoformat(day).replace(tzinfo=TZ) if day else None
+    return find_mentions(ArticleText(title, None, body, None, published), topics)
+
+
+def senses(topics: CompiledTopics, body: str, day: str | None = None) -> set[str]:
+    return {mention.sense for mention in mentions(topics, body, day)}
+
+
+PORTAL = [
+    ("Hồ sơ nộp trên Cổng Dịch vụ công quốc gia.", {"national"}, "the full name"),
+    ("CỔNG DỊCH VỤ CÔNG QUỐC GIA ĐÓN TRIỆU LƯỢT TRUY CẬP", {"national"}, "capitals"),
+    ("Người dân vào Cổng DVCQG để nộp phạt.", {"national"}, "abbreviated"),
+    ("Tài khoản Cổng DVC Quốc gia bị khóa.", {"national"}, "half abbreviated"),
+    ("Cổng  Dịch vụ công  quốc gia mở thêm dịch vụ.", {"national"}, "double spaces"),
+    ("Cổng Dịch\nvụ công quốc gia", {"national"}, "a table broke the name"),
+    ("Truy cập dichvucong. gov.vn để đăng ký.", {"national"}, "a space inside the address"),
+    ("Truy cập https://www.dichvucong.gov.vn/p/home/trang-chu.html", {"national"}, "a longer address"),
+    ("Vào dangky.dichvucong.gov.vn.", {"national"}, "a subdomain of the portal"),
+    ("Cong Dich vu cong quoc gia mo rong dich vu.", {"national"}, "typed without marks"),
+    ("Cổng dịch vụ công trực tuyến quốc gia hoạt động ổn định.", {"national"}, "a word inserted"),
+    ("Residents log in to the national public service portal.", {"national"}, "English"),
+    ("Cổng Dịch vụ công Bộ Công an tiếp nhận hồ sơ.", {"ministry"}, "a ministry's own"),
+    ("Nộp tờ khai tại dichvucong.moit.gov.vn.", {"ministry"}, "a ministry's address"),
+    ("Cổng dịch vụ công tỉnh Hà Nam nâng cấp.", {"provincial"}, "a province's own"),
+    ("Cổng dịch vụ công Đà Nẵng nâng cấp.", {"provincial"}, "a city named without 'thành phố'"),
+    ("Vào dichvucong.dongnai.gov.vn để nộp.", {"provincial"}, "a province's address"),
+    ("Các cổng dịch vụ công cấp bộ, cấp tỉnh sẽ đóng.", {"ministry", "provincial"}, "two in one phrase"),
+    ("Bà con khai trên cổng dịch vụ công cho nhanh.", {"unspecified"}, "no owner said"),
+    ("Mở cổng dịch vụ công: https://dichvucong.gov.vn", {"national"}, "the address beside it says whose"),
+    ("Đơn vị mở cổng dịch vụ công nghệ thông tin cho khách hàng.", set(), "'công nghệ' is another word"),
+    ("Công ty thắng thầu dịch vụ công ích của quận.", set(), "'công ích' is another word"),
+    ("Cổng thông tin một cửa quốc gia kết nối hải quan ASEAN.", set(), "another national gate"),
+    ("Cổng dữ liệu quốc gia công bố danh mục mới.", set(), "another national gate"),
+    ("Trang giả dichvucong.gov.vn.nopphat.com vừa bị chặn.", set(), "a forged host that starts alike"),
+    ("Trang giả xdichvucong.gov.vn vừa bị chặn.", set(), "a forged host that ends alike"),
+]
+
+NQ68 = [
+    ("Nghị quyết 68/NQ-CP ngày 12/5/2020 của Chính phủ.", None, {"nq68-2020"}, "cited with its date"),
+    ("Nghị quyết số 68/NQ-CP ngày 12 tháng 5 năm 2020.", None, {"nq68-2020"}, "the date in words"),
+    ("Ngày 12.5.2020, Chính phủ ban hành NQ68/CP.", None, {"nq68-2020"}, "date first, short symbol"),
+    ("NGHỊ QUYẾT SỐ 68/NQ–CP NGÀY 12-5-2020", None, {"nq68-2020"}, "capitals and a long dash"),
+    ("Nghị quyết 68/NQ-CP ngày 01/7/2021 của Chính phủ.", None, {"nq68-covid-2021"}, "the same symbol, 2021"),
+    ("Nghị quyết 68/NQ-CP ngày 9/5/2024 của Chính phủ.", None, {"other-68"}, "the same symbol, 2024"),
+    ("Resolution No.68/NQ-CP dated May 12, 2020", None, {"nq68-2020"}, "English"),
+    ("Gói trợ giúp lao động mất việc theo Nghị quyết 68/NQ-CP do đại dịch.", "2020-09-01", {"nq68-covid-2021"},
+     "a wrong date of publication gives way to the text"),
+    ("Nghị quyết 68/NQ-CP ngày 1/7/2020 về chính sách hỗ trợ người lao động gặp khó khăn do Covid-19.", None,
+     {"nq68-covid-2021"}, "the year is misprinted; the subject decides"),
+    ("Nghị quyết 68-NQ/TW nêu nhiều giải pháp.", None, {"nq68-tw-2025"}, "the Party's symbol"),
+    ("Nghị quyết 68-\nNQ/TW nêu nhiều giải pháp.", None, {"nq68-tw-2025"}, "a line end inside the symbol"),
+    ("Tinh thần của NQ 68/NQ-TW lan tỏa.", None, {"nq68-tw-2025"}, "the Party's symbol, misspelt"),
+    ("Nghị quyết 68 của Bộ Chính trị mở đường.", "2021-08-01", {"nq68-tw-2025"}, "the issuer outweighs the date"),
+    ("Các Nghị quyết 57, 59, 66 và 68 tạo đà mới.", None, {"nq68-tw-2025"}, "one of a list of Party resolutions"),
+    ("Cả nước triển khai Nghị quyết 68.", "2020-08-01", {"nq68-2020"}, "2020: only one was in the news"),
+    ("Cả nước triển khai Nghị quyết 68.", "2021-08-01", {"nq68-covid-2021"}, "August 2021: the other one"),
+    ("Cả nước triển khai Nghị quyết 68.", "2025-08-01", {"nq68-tw-2025"}, "August 2025: the Party's"),
+    ("Cả nước triển khai Nghị quyết 68.", "2023-03-01", {"unresolved"}, "2023: nothing tells"),
+    ("Cả nước triển khai Nghị quyết 68.", None, {"unresolved"}, "no date: nothing tells"),
+    ("Theo Nghị quyết 68, chi phí tuân thủ phải giảm, quy định kinh doanh phải bớt.", "2025-06-10", {"nq68-2020"},
+     "the subject outweighs a late date"),
+    ("Nghị quyết 68/NQ-HĐND của HĐND tỉnh về phí vệ sinh.", None, {"other-68"}, "a province's resolution"),
+    ("Nghị quyết số 68/2013/QH13 về bảo hiểm y tế.", None, {"other-68"}, "the National Assembly's resolution"),
+    ("Nghị quyết 168/NQ-CP ngày 29/12/2022.", None, set(), "inside another number"),
+    ("Luật Doanh nghiệp số 68/2014/QH13 đã hết hiệu lực.", None, set(), "a law"),
+    ("Nghị định 68/2026/NĐ-CP về thuế hộ kinh doanh.", None, set(), "a decree"),
+    ("Thông tư 68/2019/TT-BTC về hóa đơn điện tử.", None, set(), "a circular"),
+    ("Hợp đồng 68 được ký lại hằng năm.", None, set(), "a kind of contract"),
+    ("Nghị quyết 6868/NQ-CP không có thật.", None, set(), "digits go on"),
+    ("Gọi 0903.68.68.68, giá chỉ 68 triệu đồng.", None, set(), "a telephone number and a price"),
+    ("Chính phủ giao rà soát Chương trình cắt giảm, đơn giản hoá quy định liên quan đến hoạt động sản xuất, kinh doanh.",
+     None, {"nq68-2020"}, "the programme by its words, tone mark set late"),
+    ("Mục tiêu là cắt giảm ít nhất 20% số quy định.", None, {"nq68-2020"}, "the goal by its words"),
+    ("Nghị quyết 66/NQ-CP về Chương trình cắt giảm, đơn giản hóa quy định liên quan đến hoạt động kinh doanh.", None,
+     set(), "the sister programme of 2025"),
+    ("Cắt giảm ít nhất 30% chi phí tuân thủ trong năm nay.", None, set(), "another goal"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sentence", "expected", "why"), PORTAL, ids=[why for *_, why in PORTAL])
+def test_portal_is_told_from_its_near_names(
+    topics: CompiledTopics, sentence: str, expected: set[str], why: str
+) -> None:
+    assert senses(topics, sentence) == expected, why
+
+
+@pytest.mark.parametrize(("sentence", "day", "expected", "why"), NQ68, ids=[why for *_, why in NQ68])
+def test_resolution_is_told_from_its_namesakes(
+    topics: CompiledTopics, sentence: str, day: str | None, expected: set[str], why: str
+) -> None:
+    assert senses(topics, sentence, day) == expected, why
+
+
+def test_each_mention_has_its_own_sense(topics: CompiledTopics) -> None:
+    found = mentions(
+        topics,
+        "Nghị quyết 68-NQ/TW tiếp nối cải cách. Trước đó, Nghị quyết 68/NQ-CP ngày 12/5/2020 đã cắt giảm nhiều quy định.",
+        "2025-08-01",
+    )
+    assert [m.sense for m in found] == ["nq68-tw-2025", "nq68-2020"]
+
+
+def test_a_bare_number_takes_the_sense_of_the_full_citation(topics: CompiledTopics) -> None:
+    found = mentions(
+        topics,
+        "Nghị quyết 68/NQ-CP ngày 12/5/2020 đặt nhiều mục tiêu.\nCác tỉnh báo cáo.\nNghị quyết 68 vẫn được áp dụng.",
+        "2023-03-01",
+    )
+    assert [m.sense for m in found] == ["nq68-2020", "nq68-2020"]
+    assert "cites this document" in found[1].reason
+
+
+def test_two_topics_in_one_sentence_are_judged_apart(topics: CompiledTopics) -> None:
+    found = mentions(
+        topics,
+        "Người lao động nhận hỗ trợ do Covid-19 theo Nghị quyết 68/NQ-CP qua Cổng Dịch vụ công quốc gia.",
+        "2021-09-01",
+    )
+    assert [(m.topic, m.sense) for m in found] == [("nq68", "nq68-covid-2021"), ("portal", "national")]
+
+
+def test_form_says_how_the_topic_is_named(topics: CompiledTopics) -> None:
+    body = "Cổng DVCQG (dichvucong.gov.vn). Nghị quyết 68/NQ-CP ngày 12/5/2020."
+    assert [m.form for m in mentions(topics, body)] == ["name", "address", "number"]
+    [phrase] = mentions(topics, "Họ tổng kết Chương trình cắt giảm, đơn giản hóa quy định liên quan đến kinh doanh.")
+    assert phrase.form == "phrase"
+
+
+def test_a_phrase_beside_its_number_is_no_second_mention(topics: CompiledTopics) -> None:
+    body = (
+        "Nghị quyết 68/NQ-CP ngày 12/5/2020 ban hành Chương trình cắt giảm, đơn giản hóa quy định liên quan đến "
+        "hoạt động kinh doanh."
+    )
+    assert [m.form for m in mentions(topics, body)] == ["number"]
+
+
+def test_occurrence_numbers_the_mentions_of_a_sentence(topics: CompiledTopics) -> None:
+    body = "Cổng DVCQG là dichvucong.gov.vn. Cổng DVCQG mở lại."
+    assert [m.occurrence for m in mentions(topics, body)] == [0, 1, 0]
+
+
+def test_equal_sentences_keep_their_mentions_apart(topics: CompiledTopics) -> None:
+    """A person's decision is keyed by topic, sentence and occurrence: no two mentions may share a key."""
+    found = mentions(topics, "Cổng DVCQG mở lại.", title="Cổng DVCQG mở lại.")
+    assert [(m.field, m.occurrence) for m in found] == [("title", 0), ("body", 1)]
+
+
+def test_order_is_that_of_the_fields(topics: CompiledTopics) -> None:
+    text = ArticleText("Cổng DVCQG", "Cổng DVCQG", "Cổng DVCQG", "Cổng DVCQG", None)
+    assert [m.field for m in find_mentions(text, topics)] == ["title", "sapo", "body", "caption"]
+
+
+def test_sentence_is_kept_as_stored(topics: CompiledTopics) -> None:
+    [mention] = mentions(topics, "Mở đầu.  Theo\u00a0TP. Huế, Cổng\u00a0DVCQG chạy tốt. Hết.")
+    assert mention.sentence == "Theo\u00a0TP. Huế, Cổng\u00a0DVCQG chạy tốt."
+
+
+def test_confidence_and_reason_are_given(topics: CompiledTopics) -> None:
+    [sure] = mentions(topics, "Nghị quyết 68/NQ-CP ngày 12/5/2020.")
+    [guess] = mentions(topics, "Cả nước triển khai Nghị quyết 68.", "2020-08-01")
+    assert 0 <= guess.confidence < sure.confidence <= 1
+    assert "12/5/2020" in sure.reason
+    assert "published on 1/8/2020" in guess.reason
+
+
+def test_article_without_a_name_gives_nothing(topics: CompiledTopics) -> None:
+    assert mentions(topics, "Giá xăng giảm 300 đồng mỗi lít từ chiều nay.") == []
+    assert find_mentions(ArticleText(None, None, None, None, None), topics) == []

@@ -1,0 +1,333 @@
+"""What extraction keeps, leaves out and refuses. The pages are written for these tests."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+import unicodedata
+
+import pytest
+
+from config.outlets import Domain, Layout, Outlet
+from pipeline.extract import authors, times
+from pipeline.extract.article import Article, NotAnArticle
+from pipeline.extract.page import extract
+
+CAPTURED = dt.datetime(2021, 12, 31, 23, 0, tzinfo=times.VIETNAM)
+URL = "https://bao.example/mot-bai-1.html"
+TITLE = "Huyện vùng cao rút ngắn thời gian cấp phép xây dựng"
+SAPO = "Từ tháng này, người dân huyện vùng cao nhận giấy phép sau bảy ngày thay vì mười lăm ngày."
+BODY = (
+    "Ủy ban nhân dân huyện cho biết bộ phận một cửa đã nhận hơn ba trăm hồ sơ trong hai tuần đầu.",
+    "Theo quy trình mới, hồ sơ được chuyển thẳng đến phòng chuyên môn, không qua khâu trung gian.",
+    "Bà con ở các xã xa có thể nộp hồ sơ tại bưu điện xã và nhận kết quả tại nhà, không mất thêm phí.",
+)
+LAYOUT = Layout(
+    id="bao-2021",
+    title="h1.tieu-de",
+    sapo="p.sapo",
+    body="div.noi-dung",
+    published="span.ngay",
+    author="p.tac-gia, .noi-dung p[style*=right]",
+    section="a.muc",
+    captions="figcaption",
+    drop=[".tin-lien-quan"],
+)  # fmt: skip
+
+
+def outlet(*layouts: Layout) -> Outlet:
+    return Outlet(
+        id="bao", name="Báo Ví dụ", governing_body="Cơ quan Ví dụ", kind="press", tier="local",
+        domains=[Domain(host="bao.example")], article_urls=["."], layouts=list(layouts),
+    )  # fmt: skip
+
+
+def html(
+    body: str = "".join(f"<p>{paragraph}</p>" for paragraph in BODY),
+    head: str = "",
+    sapo: str = f'<p class="sapo">{SAPO}</p>',
+    date: str = "Thứ hai, 5/7/2021, 09:44 (GMT+7)",
+    author: str = '<p class="tac-gia">Lê Văn Mẫu</p>',
+) -> str:
+    return (
+        f"<!doctype html><html><head><meta charset='utf-8'><title>{TITLE} - Báo Ví dụ</title>{head}</head>"
+        f'<body><a class="muc" href="/thoi-su">Thời sự</a><h1 class="tieu-de">{TITLE}</h1>'
+        f'<span class="ngay">{date}</span>'
+        f'{sapo}<div class="noi-dung">{body}</div>{author}</body></html>'
+    )
+
+
+def read(page: str | bytes, content_type: str | None = "text/html; charset=utf-8", layouts: bool = True) -> Article:
+    payload = page.encode() if isinstance(page, str) else page
+    return extract(payload, URL, content_type, outlet(LAYOUT), CAPTURED, layouts)
+
+
+BOTH = pytest.mark.parametrize("layouts", [True, False], ids=["layout", "fallback"])
+
+
+@BOTH
+def test_a_plain_page_gives_every_field(layouts: bool) -> None:
+    head = f'<link rel="canonical" href="/mot-bai-1.html"><meta property="og:description" content="{SAPO}">'
+    article = read(html(head=head), layouts=layouts)
+    assert article.title == TITLE
+    assert article.sapo == SAPO
+    assert article.body == "\n".join(BODY)
+    assert article.authors == ("Lê Văn Mẫu",)
+    assert article.published == dt.datetime(2021, 7, 5, 9, 44, tzinfo=times.VIETNAM)
+    assert article.canonical == URL
+    assert article.layout == ("bao-2021" if layouts else "fallback")
+
+
+@BOTH
+def test_a_related_box_that_names_the_portal_is_not_in_the_body(layouts: bool) -> None:
+    link = '<a href="/khac.html">Cổng Dịch vụ công quốc gia tròn tuổi</a>'
+    box = f'<div class="tin-lien-quan related-news"><ul><li>{link}</li></ul></div>'
+    pointer = '<p><a href="/khac-2.html">&gt;&gt; Cổng Dịch vụ công quốc gia thêm tiện ích</a></p>'
+    body = f"<p>{BODY[0]}</p>{box}<p>{BODY[1]}</p>{pointer}<p>{BODY[2]}</p>"
+    assert read(html(body), layouts=layouts).body == "\n".join(BODY)
+
+
+def test_a_sentence_behind_the_pointer_mark_stays() -> None:
+    sentence = "&gt;&gt; Do đó, hồ sơ nộp trước ngày thí điểm vẫn theo quy trình cũ."
+    assert "Do đó, hồ sơ nộp" in read(html(f"<p>{BODY[0]}</p><p>{sentence}</p><p>{BODY[1]}</p>")).body
+
+
+@BOTH
+def test_scripts_comments_and_captions_are_not_in_the_body(layouts: bool) -> None:
+    figure = "<figure><img src='a.jpg'><figcaption>Bộ phận một cửa của huyện. Ảnh: T.L</figcaption></figure>"
+    body = f"<p>{BODY[0]}</p>{figure}<!-- ẩn --><script>var x = 'mã';</script><p>{BODY[1]}</p><p>{BODY[2]}</p>"
+    article = read(html(body), layouts=layouts)
+    assert article.body == "\n".join(BODY)
+    assert article.captions == "Bộ phận một cửa của huyện. Ảnh: T.L"
+
+
+@BOTH
+def test_a_standfirst_repeated_in_the_body_is_stored_once(layouts: bool) -> None:
+    body = f"<p>{SAPO}</p>" + "".join(f"<p>{paragraph}</p>" for paragraph in BODY)
+    article = read(html(body), layouts=layouts)
+    assert article.sapo == SAPO
+    assert article.body == "\n".join(BODY)
+
+
+@BOTH
+def test_no_standfirst_printed_is_none_whatever_the_description_says(layouts: bool) -> None:
+    head = '<meta property="og:description" content="Đọc ngay bài viết nóng nhất hôm nay trên Báo Ví dụ">'
+    assert read(html(sapo="", head=head), layouts=layouts).sapo is None
+
+
+@BOTH
+def test_the_printed_standfirst_beats_the_description(layouts: bool) -> None:
+    head = '<meta property="og:description" content="Một câu khác hẳn, viết riêng cho máy tìm kiếm">'
+    assert read(html(head=head), layouts=layouts).sapo == SAPO
+
+
+@pytest.mark.parametrize(
+    ("header", "meta"),
+    [
+        ("text/html; charset=iso-8859-1", "utf-8"),
+        ("text/html; charset=utf-16", "windows-1258"),
+        (None, "ascii"),
+    ],
+)
+def test_a_wrong_charset_declaration_makes_no_mojibake(header: str | None, meta: str) -> None:
+    assert read(html().replace("utf-8", meta), header).body == "\n".join(BODY)
+
+
+def test_one_damaged_byte_does_not_change_the_encoding() -> None:
+    payload = html().replace("</h1>", "</h1>@@").encode().replace(b"@@", b"\xe1\xba")
+    assert read(payload).body == "\n".join(BODY)
+
+
+def test_a_declared_legacy_encoding_is_read_and_composed() -> None:
+    """windows-1258 writes tones as combining marks."""
+    tones = "\u0300\u0301\u0303\u0309\u0323"
+    spread = "".join(
+        "".join(unicodedata.normalize("NFC", unicodedata.normalize("NFD", c).translate({ord(t): None for t in tones})))
+        + "".join(t for t in unicodedata.normalize("NFD", c) if t in tones)
+        for c in html().replace("utf-8", "windows-1258")
+    )
+    assert read(spread.encode("cp1258"), "text/html").body == "\n".join(BODY)
+
+
+def test_text_is_composed_and_free_of_odd_spaces() -> None:
+    body = unicodedata.normalize("NFD", f"<p>Cổng\u00a0Dịch  vụ\u200b công\n quốc\u00ad gia</p><p>{BODY[0]}</p>")
+    article = read(html(body))
+    assert article.body.split("\n")[0] == "Cổng Dịch vụ công quốc gia"
+    assert article.body == unicodedata.normalize("NFC", article.body)
+
+
+def test_a_label_flush_with_the_standfirst_is_a_word_of_its_own() -> None:
+    label = '<span class="location-stamp">Lào Cai</span>'
+    sapo = f'<p class="sapo">{label}Người dân nhận giấy phép sau bảy ngày.</p>'
+    assert read(html(sapo=sapo)).sapo == "Lào Cai Người dân nhận giấy phép sau bảy ngày."
+
+
+def test_inline_tags_do_not_split_words_and_two_breaks_end_a_paragraph() -> None:
+    body = "Cổng Dịch vụ <b>cô</b>ng quốc<br>gia mở thêm dịch vụ.<br><br>Đoạn hai."
+    assert read(html(body)).body == "Cổng Dịch vụ công quốc gia mở thêm dịch vụ.\nĐoạn hai."
+
+
+def test_a_table_row_is_one_paragraph() -> None:
+    rows = "<tr><td><p>Xã A</p></td><td><p>12</p></td></tr><tr><td>Xã B</td><td>7</td></tr>"
+    body = f"<p>{BODY[0]}</p><table>{rows}</table>"
+    assert read(html(body)).body.split("\n")[1:] == ["Xã A 12", "Xã B 7"]
+
+
+def test_only_the_last_right_aligned_line_signs() -> None:
+    body = (
+        f'<p>{BODY[0]}</p><p style="text-align:right">Một câu ca dao</p><p>{BODY[1]}</p>'
+        '<p style="text-align:right"><b>Trần Thị Thử</b> (theo <i>Hãng tin</i>)</p>'
+    )
+    article = read(html(body, author=""))
+    assert article.authors == ("Trần Thị Thử",)
+    assert article.body == f"{BODY[0]}\nMột câu ca dao\n{BODY[1]}"
+
+
+def test_a_signature_below_the_last_sentence_leaves_the_body_but_a_last_word_of_a_list_does_not() -> None:
+    signed = read(html("".join(f"<p>{text}</p>" for text in (*BODY, "Lê Mẫu - Trần Thử")), author=""))
+    assert signed.authors == ("Lê Mẫu", "Trần Thử")
+    assert signed.body == "\n".join(BODY)
+    listed = read(html(f"<p>{BODY[0]}</p><p>Nộp qua Cổng Dịch vụ công quốc gia</p>", author=""))
+    assert listed.body.endswith("Nộp qua Cổng Dịch vụ công quốc gia")
+
+
+def test_linked_data_names_the_author_only_where_the_page_prints_none() -> None:
+    data = '{"@type": "NewsArticle", "author": {"@type": "Person", "name": "Phạm Khác"}}'
+    head = f'<script type="application/ld+json">{data}</script>'
+    assert read(html(head=head)).authors == ("Lê Văn Mẫu",)
+    assert read(html(head=head, author="")).authors == ("Phạm Khác",)
+
+
+def test_broken_linked_data_costs_nothing_but_itself() -> None:
+    head = (
+        '<script type="application/ld+json">{"@type": "NewsArticle", "headline": </script>'
+        '<script type="application/ld+json">{"@type": "NewsArticle", '
+        '"dateModified": "2021-07-05T10:00:00",\n"description": "dòng\n gãy"}</script>'
+    )
+    article = read(html(head=head))
+    assert article.title == TITLE
+    assert article.modified == dt.datetime(2021, 7, 5, 10, 0, tzinfo=times.VIETNAM)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        '{"@type": ["NewsArticle"], "author": [null, 3, {"name": ["x"]}], "headline": {}}',
+        "[[[]]]",
+        "null",
+        "7",
+        "[" * 5000,
+    ],
+)
+def test_linked_data_of_any_shape_is_survived(data: str) -> None:
+    head = f'<script type="application/ld+json">{data}</script>'
+    assert read(html(head=head), layouts=False).title == TITLE
+
+
+def test_metadata_in_the_wrong_zone_gives_way_to_the_printed_clock() -> None:
+    head = '<meta name="pubdate" content="2021-07-05T09:44:00+08:00">'
+    article = read(html(head=head), layouts=False)
+    assert article.published == dt.datetime(2021, 7, 5, 9, 44, tzinfo=times.VIETNAM)
+
+
+def test_a_date_after_the_capture_is_no_publication_date() -> None:
+    assert read(html(date="5/7/2031, 09:44")).published is None
+
+
+def test_the_front_page_as_canonical_is_ignored() -> None:
+    assert read(html(head='<link rel="canonical" href="https://bao.example/">')).canonical is None
+
+
+def test_an_older_layout_reads_an_older_page_though_a_newer_one_comes_first() -> None:
+    newer = LAYOUT.model_copy(update={"id": "bao-2022", "title": "h1.moi", "since": dt.date(2022, 1, 1)})
+    older = LAYOUT.model_copy(update={"until": dt.date(2021, 1, 1)})
+    article = extract(html().encode(), URL, None, outlet(newer, older), CAPTURED)
+    assert article.layout == "bao-2021"
+
+
+@pytest.mark.parametrize(
+    ("payload", "content_type", "reason"),
+    [
+        (b"", "text/html", "empty_body"),
+        (b" \r\n ", "text/html", "empty_body"),
+        (b"%PDF-1.4 ...", "application/pdf", "not_html"),
+        (b"%PDF-1.4 ...", "text/html", "not_html"),
+        (b'{"a": "b"}', None, "not_html"),
+        (b"<?xml version='1.0'?><rss><channel></channel></rss>", "text/html", "not_html"),
+        (b"<html><body><script>app()</script></body></html>", "text/html", "no_text"),
+        (b"<html><body>" + b"<b n><i n>" * 6000, "text/html", "too_deep"),
+        (b"<html><body>" + b"<div>" * 200_000 + b"x" + b"</div>" * 200_000, "text/html", "too_deep"),
+        (
+            b"<html><body>" + b"".join(b"<b n%d>" % n for n in range(300)) + b"<p>x" * 50_000,
+            "text/html",
+            "too_deep",
+        ),
+        (b"<html><body>" + b"<p>a</p>" * 2_000_000, "text/html", "too_large"),
+    ],
+)
+def test_what_is_no_article_is_refused_with_its_reason(payload: bytes, content_type: str | None, reason: str) -> None:
+    start = time.monotonic()
+    with pytest.raises(NotAnArticle) as refused:
+        read(payload, content_type)
+    assert refused.value.reason == reason
+    assert time.monotonic() - start < 3
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Thứ năm, 19/8/2021, 00:00 (GMT+7)", "2021-08-19 00:00"),
+        ("05/07/2021 09:44 (GMT+7)", "2021-07-05 09:44"),
+        ("09:44' - 05/07/2021", "2021-07-05 09:44"),
+        ("14-04-2021 - 10:19 PM", "2021-04-14 22:19"),
+        ("28-07-2018 - 00:35 AM", "2018-07-28 00:35"),
+        ("5.7.2021 13:00 PM", "2021-07-05 13:00"),
+        ("5/7/2021 12:30 AM", "2021-07-05 00:30"),
+        ("11:05 tối 05/07/2021", "2021-07-05 23:05"),
+        ("Ngày 12 tháng 5 năm 2020, 9h05", "2020-05-12 09:05"),
+        ("Thứ Năm,\u00a021/6/2018,\u00a010:20", "2018-06-21 10:20"),
+        ("2021-07-05T02:44:00Z", "2021-07-05 09:44"),
+        ("05/07/2021", None),
+        ("31/02/2021 09:44", None),
+        ("Cập nhật 2 giờ trước", None),
+    ],
+)
+def test_printed_times(text: str, expected: str | None) -> None:
+    found = times.printed(text)
+    assert (found and found.astimezone(times.VIETNAM).strftime("%Y-%m-%d %H:%M")) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2021-07-05T09:44:00", "2021-07-05 09:44"),
+        ("2021-07-05T09:44:00.000+07:00", "2021-07-05 09:44"),
+        ("2021-07-05 09:44:00 +0700", "2021-07-05 09:44"),
+        ("7/5/2021 9:44:00\u202fAM", "2021-07-05 09:44"),
+        ("2021-07-05T09:44:00+99:00", None),
+        ("2021-07-05", None),
+    ],
+)
+def test_times_in_metadata(text: str, expected: str | None) -> None:
+    found = times.machine(text)
+    assert (found and found.astimezone(times.VIETNAM).strftime("%Y-%m-%d %H:%M")) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Lê Văn Mẫu - Trần Thị Thử", ("Lê Văn Mẫu", "Trần Thị Thử")),
+        ("PV Lê Văn Mẫu và CTV", ("Lê Văn Mẫu",)),
+        ("Lê Mẫu (theo Hãng tin)", ("Lê Mẫu",)),
+        ("Lê Mẫu | theo VOV", ("Lê Mẫu",)),
+        ("Bài: Lê Mẫu; Ảnh: Trần Thử", ("Lê Mẫu",)),
+        ("Tin-ảnh: Lê Mẫu", ("Lê Mẫu",)),
+        ("PV/VOV.VN", ()),
+        ("Nhóm PV", ()),
+        ("Theo TTXVN", ()),
+        ("Báo Ví dụ", ()),
+        ("LÊ MẪU", ("LÊ MẪU",)),
+    ],
+)
+def test_authors_are_names_without_roles_and_sources(text: str, expected: tuple[str, ...]) -> None:
+    assert authors.names(text, "Báo Ví dụ") == expected

@@ -1,0 +1,83 @@
+"""Loads what the pipeline and the configuration say. Loading the same again changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from warehouse import journal, rows
+from warehouse.database import run_script, stage, transaction
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What some archive files hold: Parquet files of rows.CAPTURES, and rows of FILES, CRAWLS and FETCHES."""
+
+    captures: Sequence[Path]
+    files: Sequence[Row]
+    crawls: Sequence[Row]
+    fetches: Sequence[Row]
+
+
+def load_batch(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
+    """Replaces all that the batch's archive files said before, in one transaction."""
+    with transaction(connection):
+        stage(connection, "incoming", [], rows.CAPTURES)
+        if batch.captures:
+            connection.execute(
+                "INSERT INTO incoming SELECT * FROM read_parquet(?)", [[str(path) for path in batch.captures]]
+            )
+        stage(connection, "incoming_files", batch.files, rows.FILES)
+        stage(connection, "incoming_crawls", batch.crawls, rows.CRAWLS)
+        stage(connection, "incoming_fetches", batch.fetches, rows.FETCHES)
+        run_script(connection, "load_captures")
+        run_script(connection, "load_crawls")
+
+
+def load_reference(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Sequence[Row]]) -> None:
+    """Replaces the tables that mirror the configuration (outlets, feeds, topics, plan_activities)."""
+    with transaction(connection):
+        for table, content in tables.items():
+            _replace(connection, table, content)
+
+
+def load_journal(connection: duckdb.DuckDBPyConnection, workspace: Path) -> None:
+    """Replaces the tables that mirror the journal. Raises JournalError."""
+    decisions = [{"decision_id": _key(entry), **entry} for entry in journal.read(workspace, journal.DECISIONS)]
+    mails = [{"entry_id": _key(entry), **entry} for entry in journal.read(workspace, journal.MAIL)]
+    with transaction(connection):
+        _replace(connection, "reviews", decisions)
+        _replace(connection, "reports_sent", mails)
+
+
+def load_stories(connection: duckdb.DuckDBPyConnection, members: Sequence[tuple[str, str]]) -> None:
+    """Replaces story_members by (article_id, story_id) pairs."""
+    with transaction(connection):
+        _replace(connection, "story_members", [{"article_id": a, "story_id": s} for a, s in members])
+
+
+def processed(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Archive files that have been loaded, with the fingerprint of the rules that read them."""
+    return dict(connection.execute("SELECT archive_file, fingerprint FROM processed_files").fetchall())
+
+
+def _replace(connection: duckdb.DuckDBPyConnection, table: str, content: Sequence[Row]) -> None:
+    connection.execute(f"DELETE FROM {table}")
+    if not content:
+        return
+    connection.register("staged", pa.Table.from_pylist(list(content)))
+    connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM staged")
+    connection.unregister("staged")
+
+
+def _key(entry: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(entry, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]

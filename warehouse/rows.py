@@ -1,0 +1,110 @@
+"""The rows the warehouse loads. Times are UTC; text is NFC; offsets are code points."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+_TIME = pa.timestamp("us", tz="UTC")
+
+MENTION = pa.struct(
+    [
+        ("field", pa.string()),
+        ("start_pos", pa.int32()),
+        ("end_pos", pa.int32()),
+        ("surface", pa.string()),
+        ("topic", pa.string()),
+        ("sense", pa.string()),
+        ("form", pa.string()),
+        ("confidence", pa.float64()),
+        ("reason", pa.string()),
+        ("sentence", pa.string()),
+        ("occurrence", pa.int32()),
+    ]
+)
+
+FACET = pa.struct(
+    [
+        ("kind", pa.string()),
+        ("value", pa.string()),
+        ("field", pa.string()),
+        ("start_pos", pa.int32()),
+        ("end_pos", pa.int32()),
+        ("surface", pa.string()),
+    ]
+)
+
+#: One look at one page, with what was read from it: what the pipeline writes as Parquet for each archive file.
+#: Where `problem` says why there is no article, the columns from `version_id` on are empty.
+CAPTURES = pa.schema(
+    [
+        ("archive_file", pa.string()),
+        ("archive_offset", pa.int64()),
+        ("article_id", pa.string()),
+        ("outlet_id", pa.string()),
+        ("url", pa.string()),
+        ("captured_at", _TIME),
+        ("status", pa.int32()),
+        ("payload_digest", pa.string()),
+        ("problem", pa.string()),
+        ("version_id", pa.string()),
+        ("title", pa.string()),
+        ("sapo", pa.string()),
+        ("body", pa.string()),
+        ("captions", pa.string()),
+        ("authors", pa.list_(pa.string())),
+        ("section", pa.string()),
+        ("published_at", _TIME),
+        ("modified_at", _TIME),
+        ("canonical_url", pa.string()),
+        ("layout", pa.string()),
+        ("word_count", pa.int32()),
+        ("body_hash", pa.string()),
+        ("mentions", pa.list_(MENTION)),
+        ("facets", pa.list_(FACET)),
+    ]
+)
+
+#: One archive file that was read.
+FILES = pa.schema(
+    [
+        ("archive_file", pa.string()),
+        ("fingerprint", pa.string()),
+        ("captures", pa.int32()),
+        ("damages", pa.list_(pa.struct([("archive_offset", pa.int64()), ("what", pa.string())]))),
+    ]
+)
+
+#: One outlet's crawl, from the crawl log of an archive file.
+CRAWLS = pa.schema(
+    [
+        ("archive_file", pa.string()),
+        ("run_id", pa.string()),
+        ("outlet_id", pa.string()),
+        ("mode", pa.string()),
+        ("crawl_time", _TIME),
+        ("started_at", _TIME),
+        ("ended_at", _TIME),
+        ("finish", pa.string()),
+        ("reached", pa.bool_()),
+    ]
+)
+
+#: One source asked or page announced in a crawl; `crawled` is what the crawler saw.
+FETCHES = pa.schema(
+    [
+        ("archive_file", pa.string()),
+        ("run_id", pa.string()),
+        ("outlet_id", pa.string()),
+        ("url", pa.string()),
+        ("kind", pa.string()),
+        ("article_id", pa.string()),
+        ("announced", pa.bool_()),
+        ("relook", pa.bool_()),
+        ("announced_at", _TIME),
+        ("items", pa.int32()),
+        ("newest_at", _TIME),
+        ("crawled", pa.string()),
+        ("reason", pa.string()),
+        ("status", pa.int32()),
+    ]
+)

@@ -1,0 +1,62 @@
+-- Replaces all that the files of this batch said by what they say now.
+-- Reads the temporary tables incoming (rows.CAPTURES) and incoming_files (rows.FILES).
+CREATE OR REPLACE TEMP TABLE touched AS
+SELECT article_id FROM captures WHERE archive_file IN (SELECT archive_file FROM incoming_files)
+UNION
+SELECT article_id FROM incoming;
+
+DELETE FROM captures WHERE archive_file IN (SELECT archive_file FROM incoming_files);
+INSERT INTO captures BY NAME
+SELECT
+    archive_file, archive_offset, article_id, outlet_id, url, captured_at, status, payload_digest, problem, version_id
+FROM incoming;
+
+-- A version is described by its earliest capture, whatever the order of loading.
+CREATE OR REPLACE TEMP TABLE described AS
+SELECT candidate.*
+FROM (
+    SELECT * FROM incoming WHERE version_id IS NOT NULL
+    QUALIFY row_number() OVER (PARTITION BY version_id ORDER BY captured_at, archive_file, archive_offset) = 1
+) AS candidate
+LEFT JOIN article_versions AS known ON known.version_id = candidate.version_id
+WHERE known.version_id IS NULL
+   OR (candidate.captured_at, candidate.archive_file, candidate.archive_offset)
+      <= (known.captured_at, known.archive_file, known.archive_offset);
+
+CREATE OR REPLACE TEMP TABLE obsolete AS
+SELECT version_id FROM described
+UNION
+SELECT version_id FROM article_versions
+WHERE article_id IN (SELECT article_id FROM touched)
+  AND version_id NOT IN (SELECT version_id FROM captures WHERE version_id IS NOT NULL);
+
+DELETE FROM version_mentions WHERE version_id IN (SELECT version_id FROM obsolete);
+DELETE FROM version_facets WHERE version_id IN (SELECT version_id FROM obsolete);
+DELETE FROM article_versions WHERE version_id IN (SELECT version_id FROM obsolete);
+
+INSERT INTO article_versions BY NAME
+SELECT
+    version_id, article_id, captured_at, archive_file, archive_offset, payload_digest, title, sapo, body, captions,
+    authors, section, published_at, modified_at, canonical_url, layout, word_count, body_hash
+FROM described;
+
+INSERT INTO version_mentions BY NAME
+SELECT
+    version_id || ':' || mention.topic || ':' || mention.field || ':' || mention.start_pos AS mention_id,
+    version_id,
+    mention.field, mention.start_pos, mention.end_pos, mention.surface, mention.topic, mention.sense, mention.form,
+    mention.confidence, mention.reason, mention.sentence, mention.occurrence
+FROM (SELECT version_id, unnest(mentions) AS mention FROM described);
+
+INSERT INTO version_facets BY NAME
+SELECT version_id, facet.kind, facet.value, facet.field, facet.start_pos, facet.end_pos, facet.surface
+FROM (SELECT version_id, unnest(facets) AS facet FROM described);
+
+DELETE FROM archive_damages WHERE archive_file IN (SELECT archive_file FROM incoming_files);
+INSERT INTO archive_damages BY NAME
+SELECT archive_file, damage.archive_offset, damage.what
+FROM (SELECT archive_file, unnest(damages) AS damage FROM incoming_files);
+
+DELETE FROM processed_files WHERE archive_file IN (SELECT archive_file FROM incoming_files);
+INSERT INTO processed_files BY NAME
+SELECT archive_file, fingerprint, captures, len(damages) AS damages FROM incoming_files;

@@ -1,0 +1,94 @@
+-- Loads crawl logs and gives each announced page its one outcome; then brings the articles' heads up to date.
+-- Reads the temporary tables incoming_crawls (rows.CRAWLS), incoming_fetches (rows.FETCHES), incoming_files and touched.
+DELETE FROM crawls WHERE archive_file IN (SELECT archive_file FROM incoming_files);
+INSERT INTO crawls BY NAME SELECT * FROM incoming_crawls;
+
+-- Every look at a page: the version it showed, and whether it was then gone for the second time, 20 hours apart.
+-- A look that failed otherwise (a time-out, an error page) says nothing and is left out.
+CREATE OR REPLACE TEMP TABLE looks AS
+WITH telling AS (
+    SELECT *, status IN (404, 410) AS gone
+    FROM captures
+    WHERE (version_id IS NOT NULL OR status IN (404, 410))
+      AND article_id IN (SELECT article_id FROM touched UNION SELECT article_id FROM incoming_fetches)
+)
+SELECT
+    article_id, archive_file, archive_offset, captured_at, version_id, gone,
+    gone AND coalesce(lag(gone) OVER previous, false)
+        AND captured_at - lag(captured_at) OVER previous >= INTERVAL 20 HOURS AS withdrawn,
+    lag(version_id IGNORE NULLS) OVER previous AS version_before
+FROM telling
+WINDOW previous AS (PARTITION BY article_id ORDER BY captured_at, archive_file, archive_offset);
+
+DELETE FROM fetches WHERE archive_file IN (SELECT archive_file FROM incoming_files);
+INSERT INTO fetches BY NAME
+WITH own_look AS (
+    SELECT *
+    FROM looks
+    QUALIFY row_number() OVER (PARTITION BY archive_file, article_id ORDER BY archive_offset) = 1
+), last_look AS (
+    SELECT incoming.archive_file, incoming.article_id, max_by(look.withdrawn, (look.captured_at, look.archive_offset)) AS withdrawn
+    FROM incoming_fetches AS incoming
+    JOIN crawls AS crawl ON crawl.archive_file = incoming.archive_file
+    JOIN looks AS look ON look.article_id = incoming.article_id AND look.captured_at <= crawl.crawl_time
+    WHERE incoming.crawled = 'known'
+    GROUP BY ALL
+), unread AS (
+    SELECT archive_file, article_id, any_value(problem) AS problem FROM incoming WHERE problem IS NOT NULL GROUP BY ALL
+), ranked AS (
+    SELECT *, row_number() OVER (PARTITION BY archive_file, article_id ORDER BY url) AS twin FROM incoming_fetches
+)
+SELECT
+    ranked.* EXCLUDE (reason, twin),
+    CASE
+        WHEN ranked.kind <> 'page' THEN ranked.crawled
+        WHEN own_look.withdrawn AND own_look.version_before IS NOT NULL THEN 'withdrawn'
+        WHEN ranked.crawled = 'known' AND last_look.withdrawn THEN 'withdrawn'
+        WHEN ranked.crawled = 'known' THEN 'unchanged'
+        WHEN ranked.crawled = 'fetched' AND own_look.version_id IS NULL THEN 'failed'
+        WHEN ranked.crawled <> 'fetched' THEN ranked.crawled
+        WHEN own_look.version_before = own_look.version_id OR ranked.twin > 1 THEN 'unchanged'
+        WHEN own_look.version_before IS NULL THEN 'new'
+        ELSE 'changed'
+    END AS outcome,
+    CASE
+        WHEN ranked.crawled = 'fetched' AND own_look.version_id IS NULL THEN coalesce(unread.problem, 'not_read')
+        ELSE ranked.reason
+    END AS reason
+FROM ranked
+LEFT JOIN own_look ON own_look.archive_file = ranked.archive_file AND own_look.article_id = ranked.article_id
+LEFT JOIN last_look ON last_look.archive_file = ranked.archive_file AND last_look.article_id = ranked.article_id
+LEFT JOIN unread ON unread.archive_file = ranked.archive_file AND unread.article_id = ranked.article_id;
+
+DELETE FROM article_heads WHERE article_id IN (SELECT article_id FROM touched);
+INSERT INTO article_heads BY NAME
+WITH seen AS (
+    SELECT
+        article_id,
+        min(captured_at) FILTER (version_id IS NOT NULL) AS first_seen_at,
+        max(captured_at) FILTER (version_id IS NOT NULL) AS last_seen_at,
+        max_by(version_id, (captured_at, archive_file, archive_offset)) FILTER (version_id IS NOT NULL) AS version_id,
+        min(captured_at) FILTER (withdrawn) AS gone_at
+    FROM looks
+    WHERE article_id IN (SELECT article_id FROM touched)
+    GROUP BY article_id
+), announced AS (
+    SELECT article_id, min(announced_at) AS announced_at
+    FROM fetches
+    WHERE article_id IN (SELECT article_id FROM touched)
+    GROUP BY article_id
+)
+SELECT
+    seen.article_id,
+    address.outlet_id,
+    address.url,
+    seen.version_id,
+    seen.first_seen_at,
+    seen.last_seen_at,
+    CASE WHEN seen.gone_at > seen.last_seen_at THEN seen.gone_at END AS withdrawn_at,
+    announced.announced_at
+FROM seen
+JOIN (SELECT article_id, any_value(outlet_id) AS outlet_id, any_value(url) AS url FROM captures GROUP BY article_id) AS address
+    ON address.article_id = seen.article_id
+LEFT JOIN announced ON announced.article_id = seen.article_id
+WHERE seen.version_id IS NOT NULL;

@@ -1,0 +1,88 @@
+"""What a run did and what the warehouse holds, in numbers that add up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+#: The outcomes of announced pages, in the order of design.md; their sum is what was announced.
+OUTCOMES = ("new", "changed", "unchanged", "withdrawn", "failed", "deferred", "refused", "not_in_archive")
+
+_SQL = Path(__file__).parent / "sql"
+
+
+@dataclass(slots=True)
+class OutletRun:
+    """One outlet in one run. `failed_because` and `refused_because` split their outcome by reason; `sources` counts
+    feeds and sitemaps by outcome; `source_problems` names those that failed."""
+
+    outlet: str
+    reached: bool
+    outcomes: Counter[str] = field(default_factory=Counter)
+    failed_because: Counter[str] = field(default_factory=Counter)
+    refused_because: Counter[str] = field(default_factory=Counter)
+    relooks: Counter[str] = field(default_factory=Counter)
+    sources: Counter[str] = field(default_factory=Counter)
+    source_problems: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def announced(self) -> int:
+        return self.outcomes.total()
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What the warehouse holds: `mentions` and `articles_naming` by (topic, sense)."""
+
+    articles: int
+    stories: int
+    mention_ids: frozenset[str]
+    mentions: dict[tuple[str, str], int]
+    articles_naming: dict[tuple[str, str], int]
+
+
+def run_outcomes(connection: duckdb.DuckDBPyConnection, run: str) -> list[OutletRun]:
+    """Each outlet of the run, in the order of their names."""
+    outlets: dict[str, OutletRun] = {}
+    for outlet, reached, url, kind, outcome, reason in _rows(connection, "run_sources", run):
+        entry = outlets.setdefault(outlet, OutletRun(outlet, reached))
+        if kind in ("feed", "sitemap"):
+            entry.sources[outcome] += 1
+        if outcome == "failed":
+            entry.source_problems.append((url, reason or "failed"))
+    for outlet, announced, outcome, reason, pages in _rows(connection, "run_outcomes", run):
+        entry = outlets[outlet]
+        (entry.outcomes if announced else entry.relooks)[outcome] += pages
+        if announced and outcome == "failed":
+            entry.failed_because[reason] += pages
+        if announced and outcome == "refused":
+            entry.refused_because[reason] += pages
+    return list(outlets.values())
+
+
+def holdings(connection: duckdb.DuckDBPyConnection) -> Holdings:
+    """What is held now."""
+    counted = connection.execute(
+        "SELECT topic, sense, coalesce(mentions, 0), coalesce(articles, 0) FROM topics LEFT JOIN ("
+        "SELECT topic, sense, sum(mentions)::BIGINT AS mentions, count(*) AS articles FROM article_topics GROUP BY ALL"
+        ") USING (topic, sense) ORDER BY topic, is_target DESC, sense"
+    ).fetchall()
+    (articles,) = connection.execute("SELECT count(*) FROM articles").fetchall()[0]
+    (stories,) = connection.execute("SELECT count(DISTINCT story_id) FROM articles").fetchall()[0]
+    ids = connection.execute("SELECT mention_id FROM mentions").fetchall()
+    return Holdings(
+        articles,
+        stories,
+        frozenset(mention for (mention,) in ids),
+        {(topic, sense): mentions for topic, sense, mentions, _ in counted},
+        {(topic, sense): naming for topic, sense, _, naming in counted},
+    )
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, name: str, run: str) -> list[tuple[Any, ...]]:
+    sql = (_SQL / f"{name}.sql").read_text(encoding="utf-8")
+    return connection.execute(sql, {"run": run}).fetchall()

@@ -1,0 +1,19 @@
+-- Articles with the same text are one story; it belongs to the month of its earliest article.
+CREATE OR REPLACE VIEW stories AS
+SELECT
+    member.story_id,
+    min(article.counted_at) AS first_at,
+    max(article.counted_at) AS last_at,
+    count(*) AS articles,
+    count(DISTINCT article.outlet_id) AS outlets,
+    arg_min(article.article_id, (article.counted_at, article.article_id)) AS first_article_id
+FROM story_members AS member
+JOIN articles AS article ON article.article_id = member.article_id
+GROUP BY member.story_id;
+COMMENT ON VIEW stories IS 'Articles with the same text are one story; the earliest is not necessarily the origin';
+COMMENT ON COLUMN stories.story_id IS 'The story';
+COMMENT ON COLUMN stories.first_at IS 'Time of its earliest article';
+COMMENT ON COLUMN stories.last_at IS 'Time of its latest article';
+COMMENT ON COLUMN stories.articles IS 'Articles in it';
+COMMENT ON COLUMN stories.outlets IS 'Outlets in it';
+COMMENT ON COLUMN stories.first_article_id IS 'Its earliest article';

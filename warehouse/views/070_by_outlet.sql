@@ -1,0 +1,59 @@
+-- By outlet and month: articles on each topic's target sense, beside all that was collected of the outlet.
+CREATE OR REPLACE VIEW share_of_voice AS
+WITH collected AS (
+    SELECT outlet_id, strftime(counted_at, '%Y-%m') AS month, count(*) AS collected FROM articles GROUP BY ALL
+), named AS (
+    SELECT article.outlet_id, strftime(article.counted_at, '%Y-%m') AS month, found.topic, count(*) AS articles
+    FROM article_topics AS found
+    JOIN articles AS article ON article.article_id = found.article_id
+    WHERE found.is_target
+    GROUP BY ALL
+)
+SELECT
+    collected.month,
+    collected.outlet_id,
+    outlet.kind AS outlet_kind,
+    topic.topic,
+    coalesce(named.articles, 0) AS articles,
+    collected.collected,
+    1000.0 * coalesce(named.articles, 0) / collected.collected AS per_1000
+FROM collected
+JOIN outlets AS outlet ON outlet.outlet_id = collected.outlet_id
+CROSS JOIN (SELECT DISTINCT topic FROM topics) AS topic
+LEFT JOIN named ON named.outlet_id = collected.outlet_id AND named.month = collected.month AND named.topic = topic.topic;
+COMMENT ON VIEW share_of_voice IS 'Articles on a topic per 1.000 articles collected from the same outlet and month; topics are never added together';
+COMMENT ON COLUMN share_of_voice.month IS 'YYYY-MM in Vietnam';
+COMMENT ON COLUMN share_of_voice.outlet_id IS 'The outlet';
+COMMENT ON COLUMN share_of_voice.outlet_kind IS 'press, own or aggregator';
+COMMENT ON COLUMN share_of_voice.topic IS 'The topic';
+COMMENT ON COLUMN share_of_voice.articles IS 'Articles that name its target sense';
+COMMENT ON COLUMN share_of_voice.collected IS 'All articles collected';
+COMMENT ON COLUMN share_of_voice.per_1000 IS 'Articles per 1.000 collected';
+
+CREATE OR REPLACE VIEW coverage_by_outlet AS
+SELECT
+    strftime(article.counted_at, '%Y-%m') AS month,
+    article.outlet_id,
+    outlet.name AS outlet_name,
+    outlet.kind AS outlet_kind,
+    outlet.tier,
+    named.topic,
+    count(*) AS articles,
+    count(*) FILTER (article.article_id <> story.first_article_id) AS reprints,
+    count(*) FILTER (named.focus) AS focus_articles
+FROM article_topics AS named
+JOIN articles AS article ON article.article_id = named.article_id
+JOIN outlets AS outlet ON outlet.outlet_id = article.outlet_id
+JOIN stories AS story ON story.story_id = article.story_id
+WHERE named.is_target
+GROUP BY ALL;
+COMMENT ON VIEW coverage_by_outlet IS 'Articles on each topic''s target sense, by outlet and month';
+COMMENT ON COLUMN coverage_by_outlet.month IS 'YYYY-MM in Vietnam';
+COMMENT ON COLUMN coverage_by_outlet.outlet_id IS 'The outlet';
+COMMENT ON COLUMN coverage_by_outlet.outlet_name IS 'Its official name';
+COMMENT ON COLUMN coverage_by_outlet.outlet_kind IS 'press, own or aggregator';
+COMMENT ON COLUMN coverage_by_outlet.tier IS 'central, ministry or local';
+COMMENT ON COLUMN coverage_by_outlet.topic IS 'The topic';
+COMMENT ON COLUMN coverage_by_outlet.articles IS 'Lượt đăng';
+COMMENT ON COLUMN coverage_by_outlet.reprints IS 'Of these, not the earliest of their story';
+COMMENT ON COLUMN coverage_by_outlet.focus_articles IS 'Of these, nội dung chính';

@@ -1,0 +1,36 @@
+-- The plan's eleven activities, and how many articles on its topics carry words that show each. Coverage is not completion.
+CREATE OR REPLACE VIEW plan_progress AS
+WITH shown AS (
+    SELECT DISTINCT facet.value AS activity_id, facet.article_id
+    FROM article_facets AS facet
+    JOIN article_topics AS named ON named.article_id = facet.article_id AND named.is_target
+    JOIN plan_activities AS activity ON activity.activity_id = facet.value AND list_contains(activity.topics, named.topic)
+    WHERE facet.kind = 'activity'
+), counted AS (
+    SELECT
+        shown.activity_id,
+        strftime(article.counted_at, '%Y-%m') AS month,
+        count(*) AS articles,
+        count(DISTINCT article.story_id) AS stories
+    FROM shown
+    JOIN articles AS article ON article.article_id = shown.article_id
+    GROUP BY ALL
+)
+SELECT
+    activity.activity_id,
+    activity.position,
+    activity.activity,
+    activity.observable,
+    counted.month,
+    coalesce(counted.articles, 0) AS articles,
+    coalesce(counted.stories, 0) AS stories
+FROM plan_activities AS activity
+LEFT JOIN counted ON counted.activity_id = activity.activity_id AND activity.observable <> 'no';
+COMMENT ON VIEW plan_progress IS 'Press output that shows each activity of the plan, by month; an article can show several, so rows are never summed';
+COMMENT ON COLUMN plan_progress.activity_id IS 'I.1 to III.4';
+COMMENT ON COLUMN plan_progress.position IS 'Row in the plan, from 1';
+COMMENT ON COLUMN plan_progress.activity IS 'Nội dung hoạt động';
+COMMENT ON COLUMN plan_progress.observable IS 'What the press can show of it: full, partly, no';
+COMMENT ON COLUMN plan_progress.month IS 'YYYY-MM in Vietnam; empty where nothing was found';
+COMMENT ON COLUMN plan_progress.articles IS 'Articles with words that show it';
+COMMENT ON COLUMN plan_progress.stories IS 'Different texts among them';
