@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from nlp.mention import ArticleText, Field, Mention
-from nlp.normalize import Normal, normalize, plain
+from nlp.normalize import Normal, normalize, rough
 from nlp.senses import Place, Verdict, decide
 from nlp.sentences import sentence_starts
 from nlp.spans import find_spans
@@ -19,8 +19,7 @@ def find_mentions(text: ArticleText, topics: CompiledTopics) -> list[Mention]:
 
     An article without an anchor of any topic costs one pass of plain string work."""
     fields = text.fields()
-    plains = [plain(stored) for _, stored in fields]
-    if not any(topics.gate.find_matches_as_indexes(whole) for whole in plains):
+    if not any(topics.gate.find_matches_as_indexes(rough(stored)) for _, stored in fields):
         return []
     normals = [normalize(stored) for _, stored in fields]
     starts = [sentence_starts(normal.cased) for normal in normals]
@@ -37,7 +36,9 @@ def find_mentions(text: ArticleText, topics: CompiledTopics) -> list[Mention]:
         (place, topics.topics[owner], verdict)
         for owner, of_topic in places.items()
         for place, verdict in zip(
-            of_topic, decide(topics.topics[owner], of_topic, plains, published, topics), strict=True
+            of_topic,
+            decide(topics.topics[owner], of_topic, [normal.lower for normal in normals], published, topics),
+            strict=True,
         )
     ]
     found = _without_glosses(found)

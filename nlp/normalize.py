@@ -24,6 +24,15 @@ def _earlier_tone(found: re.Match[str]) -> str:
     return unicodedata.normalize("NFC", first + second[1]) + second[0]
 
 
+# The other way round, for names that are looked for in text not yet respelled.
+_EARLY_TONE = re.compile(r"(?:([òóỏõọ])([ae])|(?<!q)([ùúủũụ])(y))(?!\w)")
+
+
+def _later_tone(found: re.Match[str]) -> str:
+    first, second = unicodedata.normalize("NFD", found[0][0]), found[0][1]
+    return first[0] + unicodedata.normalize("NFC", second + first[1])
+
+
 def _lower(text: str) -> str:
     lowered = text.lower()
     if len(lowered) == len(text):
@@ -35,6 +44,17 @@ def plain(text: str) -> str:
     """`text` as normalize() spells it, without the way back: for patterns and for the gate."""
     text = _HIDDEN.sub("", unicodedata.normalize("NFC", text))
     return _LATE_TONE.sub(_earlier_tone, _lower(" ".join(text.split()).translate(_SINGLE)))
+
+
+def rough(text: str) -> str:
+    """`text` in NFC, lower case and single spaces: the cheapest spelling in which anchors can be looked for."""
+    text = unicodedata.normalize("NFC", text).replace("Ð", "Đ").lower()
+    return " ".join(_HIDDEN.sub("", text).split())
+
+
+def spellings(name: str) -> set[str]:
+    """`name` as it may stand in rough() and in normalize() text."""
+    return {plain(name), _EARLY_TONE.sub(_later_tone, plain(name))}
 
 
 def spelled(pattern: str) -> str:

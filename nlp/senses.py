@@ -16,15 +16,18 @@ from nlp.dates import CitedDate, dates
 from nlp.normalize import Normal
 from nlp.sentences import enclosing
 from nlp.spans import Span
-from nlp.topics import CompiledTopic, CompiledTopics
+from nlp.topics import CompiledCue, CompiledTopic, CompiledTopics
 
 # Log-odds. A date beside the number all but decides; a misprinted year (1/7/2020 for 1/7/2021 was printed by several
 # papers in 2021) or a missing one leaves room for the words around it.
 _SAME_DATE, _SAME_DAY, _OTHER_DATE = 8.0, 4.0, 4.0
 _SAME_DOCUMENT = 4.0
 _EXPLICIT = 4.0
-_TEXT_SPEAKS = 3.0
+# From here on the date of publication has no say against the text: one strong cue and a hint.
+_TEXT_SPEAKS = 3.6
 _CITATION_BEFORE, _CITATION_AFTER = 90, 110
+# Some pages keep a whole article in one paragraph: what stands farther away counts as said in the article.
+_PARAGRAPH = 800
 _BETWEEN_NUMBER_AND_DATE = re.compile(r"(?:[^.;\d]|\bno\.){0,45}?(?:ngày|dated|of|on|issued|\()? ?\(?$")
 
 
@@ -63,6 +66,19 @@ class _Evidence:
             self.explicit.add(sense)
 
 
+@dataclass(slots=True)
+class _ArticleCues:
+    """The first words of each cue anywhere in the article, looked for once however many mentions ask."""
+
+    fields: Sequence[str]
+    known: dict[CompiledCue, str | None] = field(default_factory=dict)
+
+    def first(self, cue: CompiledCue) -> str | None:
+        if cue not in self.known:
+            self.known[cue] = next((m[0] for text in self.fields if (m := cue.regex.search(text))), None)
+        return self.known[cue]
+
+
 def decide(
     topic: CompiledTopic,
     places: Sequence[Place],
@@ -73,8 +89,9 @@ def decide(
     """One verdict for each of `places` (all of one topic, in reading order); `fields` are all texts, normalised."""
     fixed = [_fixed(place) for place in places]
     beside = [None if fixed[i] else _beside(topic, places, i) for i in range(len(places))]
+    article = _ArticleCues(fields)
     evidence = [
-        None if fixed[i] or beside[i] else _evidence(topic, place, fields, published, rules)
+        None if fixed[i] or beside[i] else _evidence(topic, place, article, published, rules)
         for i, place in enumerate(places)
     ]
     named = {v.sense for v in [*fixed, *beside] if v}
@@ -120,7 +137,7 @@ def _beside(topic: CompiledTopic, places: Sequence[Place], i: int) -> Verdict | 
 
 
 def _evidence(
-    topic: CompiledTopic, place: Place, fields: Sequence[str], published: dt.date | None, rules: CompiledTopics
+    topic: CompiledTopic, place: Place, article: _ArticleCues, published: dt.date | None, rules: CompiledTopics
 ) -> _Evidence:
     found = _Evidence()
     text, span = place.normal.lower, place.span
@@ -131,7 +148,7 @@ def _evidence(
     for cited, weight, sense in _cited(topic.topic.senses, dates(text, begin, end), text, span):
         written = text[cited.start : cited.end]
         found.add(sense, weight, f"cited with the date {written}", explicit=True)
-    _add_cues(topic, place, (begin, end), fields, rules.reach, found)
+    _add_cues(topic, place, (begin, end), article, rules.reach, found)
     if published:
         _add_prior(topic.topic.senses, published, found)
     return found
@@ -187,26 +204,33 @@ def _add_cues(
     topic: CompiledTopic,
     place: Place,
     citation: tuple[int, int],
-    fields: Sequence[str],
+    article: _ArticleCues,
     reach: Mapping[Reach, float],
     found: _Evidence,
 ) -> None:
-    text = place.normal.lower
-    scopes: list[tuple[Reach, list[tuple[str, int, int]]]] = [
-        ("citation", [(text, *citation)]),
-        ("sentence", [(text, *place.sentence())]),
-        ("paragraph", [(text, *place.normal.paragraph(place.span.start, place.span.end))]),
-        ("article", [(whole, 0, len(whole)) for whole in fields]),
+    text, span = place.normal.lower, place.span
+    stretches: list[tuple[Reach, tuple[int, int]]] = [
+        ("citation", citation),
+        ("sentence", _near(span, place.sentence())),
+        ("paragraph", _near(span, place.normal.paragraph(span.start, span.end))),
     ]
     for cue in topic.cues:
-        for scope, stretches in scopes:
-            match = next((m for stretch in stretches if (m := cue.regex.search(*stretch))), None)
-            if match:
-                where = "beside it" if scope == "citation" else f"in the {scope}"
-                weight = cue.weight * reach[scope]
-                found.add(cue.sense, weight, f"“{match[0]}” stands {where}", explicit=scope == "citation")
-            if match or scope == cue.within:
+        scope: Reach
+        words: str | None = None
+        for scope, stretch in stretches:
+            match = cue.regex.search(text, *stretch)
+            words = match[0] if match else None
+            if words or scope == cue.within:
                 break
+        else:
+            scope, words = "article", article.first(cue)
+        if words:
+            where = "beside it" if scope == "citation" else f"in the {scope}"
+            found.add(cue.sense, cue.weight * reach[scope], f"“{words}” stands {where}", explicit=scope == "citation")
+
+
+def _near(span: Span, stretch: tuple[int, int]) -> tuple[int, int]:
+    return max(stretch[0], span.start - _PARAGRAPH), min(stretch[1], span.end + _PARAGRAPH)
 
 
 def _weigh(topic: CompiledTopic, found: _Evidence) -> Verdict:

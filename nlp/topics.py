@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ahocorasick_rs import AhoCorasick
 
 from config.topics import Cue, Form, Reach, Sense, Topic, Topics
-from nlp.normalize import plain, spelled
+from nlp.normalize import plain, spelled, spellings
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,12 @@ class CompiledTopics:
 
 def compile_topics(topics: Topics) -> CompiledTopics:
     """Once per process: some hundred expressions take a few hundred milliseconds."""
-    anchors = [(plain(anchor), at) for at, topic in enumerate(topics.topics) for anchor in topic.anchors]
+    anchors = [
+        (spelling, at)
+        for at, topic in enumerate(topics.topics)
+        for anchor in topic.anchors
+        for spelling in sorted(spellings(anchor))
+    ]
     return CompiledTopics(
         topics=tuple(_compile(topic) for topic in topics.topics),
         gate=AhoCorasick([anchor for anchor, _ in anchors]),

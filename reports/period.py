@@ -48,5 +48,5 @@ def parse_month(text: str) -> Month:
         raise ValueError(f"'{text}' is not a month: there is no month {match[2]}; write 01 to 12, for example 2021-07")
     # One year earlier must be a date too (same_last_year), and Python has no year 0.
     if year < 2:
-        raise ValueError(f"'{text}' is not a month: no press was online in the year {match[1]}; write for example 2021-07")
+        raise ValueError(f"'{text}' is not a month that can be reported on; write for example 2021-07")
     return Month(year, month)

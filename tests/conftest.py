@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from warcio.statusandheaders import StatusAndHeaders
@@ -59,3 +64,34 @@ def html(url: str, body: bytes = b"<html><body><p>Xin ch\xc3\xa0o</p></body></ht
 def at(text: str) -> dt.datetime:
     """A time from ISO text."""
     return dt.datetime.fromisoformat(text)
+
+
+#: The sample's nights, in order.
+NIGHTS = ("night-1", "night-2", "night-3")
+
+
+def diembao(*arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+    """Runs the program as an operator would and checks its exit code."""
+    done = subprocess.run([sys.executable, "-m", "diembao", *arguments], cwd=ROOT, text=True, capture_output=True)
+    assert done.returncode == code, f"exit code {done.returncode}: {done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+    return done
+
+
+def diembao_json(*arguments: str) -> Any:
+    """What the program says with --json."""
+    return json.loads(diembao(*arguments, "--json").stdout)
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace that has run the sample's nights. Tests read it; those that write take `sample_copy`."""
+    workspace = tmp_path_factory.mktemp("sample")
+    (workspace / "SAMPLE").touch()
+    diembao("nightly", "--data", str(workspace), "--replay", *(str(SAMPLES / f"{night}.warc.gz") for night in NIGHTS))
+    return workspace
+
+
+@pytest.fixture
+def sample_copy(sample: Path, tmp_path: Path) -> Path:
+    """A copy of the sample workspace to write in."""
+    return Path(shutil.copytree(sample, tmp_path / "workspace"))

@@ -9,12 +9,13 @@ WITH chosen AS (
         article.url,
         article.counted_at,
         outlet.name AS outlet_name,
-        named.sentence
+        named.sentence,
+        named.focus
     FROM article_topics AS named
     JOIN articles AS article ON article.article_id = named.article_id
     JOIN stories AS story ON story.story_id = article.story_id
     JOIN outlets AS outlet ON outlet.outlet_id = article.outlet_id
-    WHERE named.topic = $topic AND named.is_target AND named.focus
+    WHERE named.topic = $topic AND named.is_target
       AND outlet.kind <> 'aggregator'
       AND CAST(story.first_at AS DATE) BETWEEN $first AND $last
       AND CAST(article.counted_at AS DATE) BETWEEN $first AND $last
@@ -31,5 +32,6 @@ SELECT
     count(DISTINCT outlet_id) AS outlets
 FROM chosen
 GROUP BY story_id
+HAVING bool_or(focus)
 ORDER BY outlets DESC, articles DESC, counted_at, story_id
 LIMIT $many;

@@ -31,5 +31,7 @@ SELECT
     ) AS own_so_far
 FROM plan_activities AS activity
 LEFT JOIN shown ON shown.activity_id = activity.activity_id
-GROUP BY ALL, activity.position
+GROUP BY
+    activity.activity_id, activity.position, activity.group_title, activity.activity, activity.leads, activity.results,
+    activity.observable, activity.target
 ORDER BY activity.position;

@@ -1,0 +1,73 @@
+"""The monthly summary: every figure and text of it, from the published database."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import duckdb
+
+from config.plan import Plan
+from config.report import Report
+from reports import articles, plan, results, scope, wording
+from reports.document import Paragraph, Section, Summary
+from reports.period import Month
+from reports.queries import Result
+from reports.vietnamese import VIETNAM, day
+from warehouse.settings import SESSION
+
+
+def build_monthly(
+    connection: duckdb.DuckDBPyConnection,
+    month: Month,
+    report: Report,
+    plan_document: Plan,
+    now: dt.datetime,
+    sample: bool = False,
+) -> Summary:
+    """The summary of `month` as the database stands at `now` (timezone-aware). `sample`: demonstration data."""
+    # Days and months are Vietnam's whatever the caller's session says.
+    connection.execute(SESSION)
+    topics = results.all_topics(connection, month)
+    ids = [topic.id for topic in topics]
+    complete = scope.completeness(connection, month.first, month.last, report)
+    limits = scope.limits(connection, month, ids)
+    press_and_own = results.coverage(connection, month, ["press", "own"], ids).row()["collected"]
+    made_at = now.astimezone(VIETNAM)
+    issuer = report.issuer(made_at.date())
+    sections = (
+        scope.scope_section(connection, month, complete, results.outlet_names(connection, month)),
+        results.results_section(connection, month, report, plan_document, topics, complete),
+        plan.plan_section(connection, month, plan_document, press_and_own),
+        articles.highlights_section(connection, month, report, topics),
+        articles.difficulties_section(),
+        scope.limits_section(report, limits),
+        Section(wording.PROPOSALS, (Paragraph("(Đơn vị tự viết.)"),)),
+        articles.list_section(connection, month, topics),
+        scope.definition_section(report, scope.core_documents(connection)),
+    )
+    return Summary(
+        report="monthly",
+        month=month,
+        made_at=made_at,
+        sample=sample,
+        parent=issuer.parent,
+        issuer=issuer.name,
+        number_line=f"Số:     /BC-{issuer.symbol}",
+        place_and_date=f"{issuer.place}, ngày     tháng     năm {made_at.year}",
+        title=f"{wording.SUBJECT} {month.label}",
+        data_line=(
+            f"(Số liệu từ ngày {day(month.first)} đến hết ngày {day(month.last)}; chốt lúc {made_at:%H} giờ "
+            f"{made_at:%M} ngày {day(made_at)}; {_standing(limits, month, made_at)})"
+        ),
+        addressed_to=report.addressed_to,
+        sections=sections,
+    )
+
+
+def _standing(limits: Result, month: Month, made_at: dt.datetime) -> str:
+    """How final the figures are; "chính thức" is for a person to say."""
+    if not limits.row()["collected"]:
+        return wording.NO_DATA
+    if scope.is_retrospective(limits):
+        return "số liệu hồi cứu"
+    return "số liệu sơ bộ" + (", kỳ báo cáo chưa kết thúc" if made_at.date() <= month.last else "")

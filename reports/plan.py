@@ -1,0 +1,93 @@
+"""Part III: the plan's eleven activities, and what the press shows of each. Coverage is not completion."""
+
+from __future__ import annotations
+
+import duckdb
+
+from config.plan import Plan
+from reports import wording
+from reports.document import Cell, Paragraph, Row, Section, Table
+from reports.period import Month
+from reports.queries import Result
+from reports.scope import first_day
+from reports.vietnamese import number
+
+#: What stands where the unit in charge hasn't written anything yet.
+_FROM_THE_UNIT = "chưa có"
+
+
+def plan_section(connection: duckdb.DuckDBPyConnection, month: Month, plan: Plan, collected: int) -> Section:
+    """`collected`: articles of press and own channels collected in the month, on any subject."""
+    since = first_day(plan)
+    found = Result(connection, "plan", 1, first=month.first, last=month.last, since=since)
+    rows: list[Row] = []
+    group = None
+    for (key,) in found:
+        row = found.row(key)
+        if row["group_title"] != group:
+            group = row["group_title"]
+            rows.append(Row((Cell(key.partition(".")[0]), Cell(group)), "block"))
+        cells = (
+            Cell(key),
+            Cell(row["activity"]),
+            Cell(_joined(row["leads"])),
+            Cell(_joined(row["results"]) or "–"),
+            _shown(found, key, month, plan, collected),
+            Cell("chưa đặt" if row["target"] is None else row["target"]),
+            Cell(_FROM_THE_UNIT),
+            Cell(_FROM_THE_UNIT),
+        )
+        rows.append(Row(cells))
+    table = Table(
+        "Bảng 4. Thông tin trên báo chí theo nhiệm vụ của Kế hoạch",
+        wording.COLUMNS_4,
+        tuple(rows),
+        notes=(
+            wording.SEVERAL_ACTIVITIES,
+            "Có hay chưa có thông tin trên báo chí; số lượt đăng không phải mức độ hoàn thành.",
+            "Lũy kế trong thời gian thực hiện của từng nhiệm vụ; kênh của Chính phủ ghi riêng; không gồm trang thông "
+            "tin điện tử tổng hợp.",
+            "Phải có tài liệu của đơn vị đối với kết quả không thể hiện trên báo chí (danh sách, tờ rơi, sổ tay, phiếu "
+            "khảo sát, tin nhắn, loa truyền thanh).",
+        ),
+    )
+    return Section(wording.PLAN, (*_time(month, plan), table))
+
+
+def _time(month: Month, plan: Plan) -> list[Paragraph]:
+    start, end = _month(plan.window.start), _month(plan.window.end)
+    if str(month) > plan.window.end:
+        return [
+            Paragraph(
+                f"Kế hoạch đã kết thúc vào tháng {end}. Số liệu của kỳ báo cáo chỉ để tham khảo, không tính vào kết "
+                "quả thực hiện Kế hoạch."
+            )
+        ]
+    if str(month) < plan.window.start:
+        return [Paragraph(f"Kế hoạch bắt đầu từ tháng {start}; kỳ báo cáo ở trước thời gian thực hiện.")]
+    return [Paragraph(f"Thời gian thực hiện Kế hoạch: từ tháng {start} đến tháng {end}.")]
+
+
+def _shown(found: Result, key: str, month: Month, plan: Plan, collected: int) -> Cell:
+    if found.row(key)["observable"] == "no":
+        return Cell(wording.NOT_OBSERVABLE)
+    press, own, press_so_far, own_so_far = (
+        found.figure(column, key) for column in ("press", "own", "press_so_far", "own_so_far")
+    )
+    state = wording.SHOWN if press_so_far.value or own_so_far.value else wording.NOT_YET_SHOWN
+    so_far = f"lũy kế: báo chí {number(press_so_far.value)}, kênh của Chính phủ {number(own_so_far.value)}"
+    if not collected:
+        return Cell(f"{state}\n- kỳ: {wording.NO_DATA}\n- {so_far}", (press_so_far, own_so_far))
+    of_month = f"kỳ: báo chí {number(press.value)}, kênh của Chính phủ {number(own.value)}"
+    if not plan.window.start <= str(month) <= plan.window.end:
+        of_month += " (ngoài thời gian thực hiện)"
+    return Cell(f"{state}\n- {of_month}\n- {so_far}", (press, own, press_so_far, own_so_far))
+
+
+def _joined(parts: list[str]) -> str:
+    """One a line where there are several: the plan's words stay as they are."""
+    return parts[0] if len(parts) == 1 else "\n".join(f"- {part}" for part in parts)
+
+
+def _month(text: str) -> str:
+    return f"{text[5:]}/{text[:4]}"
