@@ -62,6 +62,8 @@ def load_config(directory: Path = PACKAGED) -> Config:
     topics, facets = read("topics.yaml", Topics), read("facets.yaml", Facets)
     plan, crawl = read("plan.yaml", Plan), read("crawl.yaml", Crawl)
     schedule, report = read("schedule.yaml", Schedule), read("report.yaml", Report)
+    if topics and facets and plan:
+        problems.extend(_reference_problems(directory, topics, facets, plan))
     if problems or not (topics and facets and plan and crawl and schedule and report):
         raise ConfigError(problems)
     registry = tuple(outlet for _, outlet in outlets)
@@ -78,6 +80,23 @@ def write_editable(directory: Path) -> list[Path]:
             shutil.copyfile(source, target)
             written.append(target)
     return written
+
+
+def _reference_problems(directory: Path, topics: Topics, facets: Facets, plan: Plan) -> Iterator[Problem]:
+    """Names that one file uses and another defines."""
+    targets = {topic.id: topic.target for topic in topics.topics}
+    for topic, sense in facets.targets.items():
+        if targets.get(topic) != sense:
+            says = f"'{targets[topic]}'" if topic in targets else "no such topic"
+            yield Problem(directory / "facets.yaml", 1, 1, f"targets: {topic}: '{sense}', but topics.yaml says {says}")
+    activities = {activity.id for activity in plan.activities}
+    for kind in facets.kinds:
+        for value in kind.values:
+            if kind.id == "activity" and value.value not in activities:
+                yield Problem(directory / "facets.yaml", 1, 1, f"activity '{value.value}' is not in plan.yaml")
+    for activity in plan.activities:
+        for topic in sorted(set(activity.topics) - targets.keys()):
+            yield Problem(directory / "plan.yaml", 1, 1, f"{activity.id}: topics: no topic '{topic}' in topics.yaml")
 
 
 def _registry_problems(outlets: list[tuple[Path, Outlet]]) -> Iterator[Problem]:
