@@ -11,7 +11,6 @@ JOBS   := 2
 
 run: $(READY)
 	rm -rf $(SAMPLE)
-	mkdir -p $(SAMPLE) && touch $(SAMPLE)/SAMPLE
 	$(BIN)/diembao nightly --data $(SAMPLE) --replay samples/night-1.warc.gz samples/night-2.warc.gz samples/night-3.warc.gz
 	$(BIN)/diembao monthly 2021-07 --preview --data $(SAMPLE)
 	@echo

@@ -10,18 +10,25 @@ from archive.capture import Capture
 from archive.read import Damage, NotAWarc, read_at, read_warc
 from archive.urls import normalize_url
 
+#: How the archives of samples/ describe themselves in their warcinfo record.
+SAMPLE_NOTICE = "Dữ liệu mẫu do nhóm diembao viết"
+
 
 class ReplayArchive:
-    """`now` is the latest WARC-Date in the file; `damages` what could not be read. Raises NotAWarc when opened."""
+    """`now` is the latest WARC-Date in the file; `damages` what could not be read; `sample` whether it is a file of
+    samples/, written by us. Raises NotAWarc when opened."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._offsets: dict[str, int] = {}
         self.damages: list[Damage] = []
+        self.sample = False
         latest: dt.datetime | None = None
         for item in read_warc(path):
             if isinstance(item, Damage):
                 self.damages.append(item)
+            elif item.kind == "warcinfo":
+                self.sample |= SAMPLE_NOTICE.encode() in item.block
             elif item.capture:
                 latest = max(latest or item.capture.time, item.capture.time)
                 self._offsets[_key(item.capture.url)] = item.offset

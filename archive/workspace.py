@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _LOCK = "lock.json"
+_SAMPLE = "SAMPLE"
 
 
 class WorkspaceError(Exception):
@@ -29,6 +30,15 @@ def prepare(workspace: Path) -> None:
         raise WorkspaceError(
             f"{workspace}: can't be written ({error.strerror}); choose another folder with --data"
         ) from None
+
+
+def mark_sample(workspace: Path) -> None:
+    """Notes that the workspace holds sample data, so that whatever comes out of it says so."""
+    (workspace / _SAMPLE).write_text("This workspace holds sample data written for diembao; none of it is press.\n")
+
+
+def is_sample(workspace: Path) -> bool:
+    return (workspace / _SAMPLE).exists()
 
 
 @contextmanager

@@ -106,9 +106,7 @@ def list_section(connection: duckdb.DuckDBPyConnection, month: Month, topics: li
 def difficulties_section() -> Section:
     """Part V; nothing is entered until a person confirms it (Sắc thái)."""
     empty = "Chưa có nội dung nào được người có trách nhiệm xác nhận trong kỳ."
-    return Section(
-        wording.DIFFICULTIES, (Table("Khó khăn, vướng mắc", wording.COLUMNS_V, (), empty=empty),)
-    )
+    return Section(wording.DIFFICULTIES, (Table("Khó khăn, vướng mắc", wording.COLUMNS_V, (), empty=empty),))
 
 
 def quoted(sentence: str | None) -> str | None:

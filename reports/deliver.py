@@ -127,9 +127,7 @@ def _message_id(summary: Summary, sender: str, recipient: str) -> str:
     return f"<diembao.{summary.report}.{summary.period}.{digest}@{sender.rpartition('@')[2]}>"
 
 
-def _message(
-    summary: Summary, bodies: tuple[str, str], sender: str, recipient: str, message_id: str
-) -> bytes:
+def _message(summary: Summary, bodies: tuple[str, str], sender: str, recipient: str, message_id: str) -> bytes:
     # EmailMessage refuses line ends in headers; one_line makes sure that a report isn't lost for one.
     message = EmailMessage(policy=SMTP)
     mark = "[DỮ LIỆU MẪU] " if summary.sample else ""

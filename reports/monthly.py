@@ -15,6 +15,8 @@ from reports.queries import Result
 from reports.vietnamese import VIETNAM, day
 from warehouse.settings import SESSION
 
+__all__ = ["Summary", "build_monthly"]
+
 
 def build_monthly(
     connection: duckdb.DuckDBPyConnection,

@@ -73,12 +73,8 @@ def results_section(
     )
 
 
-def coverage(
-    connection: duckdb.DuckDBPyConnection, month: Month, kinds: list[str], topics: list[str]
-) -> Result:
-    return Result(
-        connection, "coverage", first=month.first, last=month.last, kinds=kinds, topics=topics, outlets=None
-    )
+def coverage(connection: duckdb.DuckDBPyConnection, month: Month, kinds: list[str], topics: list[str]) -> Result:
+    return Result(connection, "coverage", first=month.first, last=month.last, kinds=kinds, topics=topics, outlets=None)
 
 
 def _in_a_minute(connection: duckdb.DuckDBPyConnection, month: Month, topics: list[Topic]) -> list[Paragraph]:
@@ -98,9 +94,7 @@ def _in_a_minute(connection: duckdb.DuckDBPyConnection, month: Month, topics: li
     return paragraphs
 
 
-def _table_1(
-    connection: duckdb.DuckDBPyConnection, periods: Periods, plan: Plan, topics: list[Topic]
-) -> Table:
+def _table_1(connection: duckdb.DuckDBPyConnection, periods: Periods, plan: Plan, topics: list[Topic]) -> Table:
     rows: list[Row] = []
     lines = [([topic.id], topic.label) for topic in topics]
     lines.append(([topic.id for topic in topics], "Tổng (không tính trùng)"))
@@ -297,18 +291,12 @@ def outlet_names(connection: duckdb.DuckDBPyConnection, month: Month) -> dict[st
     return {key: found.row(key)["name"] for (key,) in found}
 
 
-def _table_3(
-    connection: duckdb.DuckDBPyConnection, month: Month, topics: list[Topic], complete: Result
-) -> Table:
+def _table_3(connection: duckdb.DuckDBPyConnection, month: Month, topics: list[Topic], complete: Result) -> Table:
     found = _registry(connection, month, [topic.id for topic in topics])
     rows: list[Row] = []
     for letter, (heading, kind, tier) in zip("ABCDE", wording.BLOCKS, strict=True):
         rows.append(Row((Cell(letter), Cell(heading)), "block"))
-        keys = [
-            key
-            for (key,) in found
-            if found.row(key)["kind"] == kind and tier in (None, found.row(key)["tier"])
-        ]
+        keys = [key for (key,) in found if found.row(key)["kind"] == kind and tier in (None, found.row(key)["tier"])]
         rows.extend(_row_3(position, key, found, complete) for position, key in enumerate(keys, 1))
         if not keys:
             rows.append(Row((Cell(""), Cell("Không có trong danh mục"), *(Cell("–") for _ in range(6)))))

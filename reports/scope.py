@@ -19,9 +19,7 @@ from reports.vietnamese import day, number, one_line, percent
 LATE_DAYS = 7
 
 
-def completeness(
-    connection: duckdb.DuckDBPyConnection, first: dt.date, last: dt.date, report: Report
-) -> Result:
+def completeness(connection: duckdb.DuckDBPyConnection, first: dt.date, last: dt.date, report: Report) -> Result:
     """How complete the collection of these days is, by (outlet_id,); (None,) is all outlets together."""
     return Result(
         connection,
@@ -35,9 +33,7 @@ def completeness(
 
 
 def limits(connection: duckdb.DuckDBPyConnection, month: Month, topics: list[str]) -> Result:
-    return Result(
-        connection, "limits", first=month.first, last=month.last, late_days=LATE_DAYS, topics=topics
-    )
+    return Result(connection, "limits", first=month.first, last=month.last, late_days=LATE_DAYS, topics=topics)
 
 
 def is_retrospective(found: Result) -> bool:
@@ -88,8 +84,8 @@ def _runs(connection: duckdb.DuckDBPyConnection, month: Month) -> Paragraph:
     if not figures[0].value:
         return Paragraph(f"Đợt thu thập cho kỳ báo cáo: {wording.NO_DATA}.")
     return Paragraph(
-        f"Số liệu của kỳ do {runs} đợt thu thập: {ok} đợt mọi nguồn đều trả lời; {partial} đợt có nguồn không trả lời; "
-        f"{failed} đợt không nguồn nào trả lời.",
+        f"Số liệu của kỳ do {runs} đợt thu thập: {ok} đợt mọi nguồn được hỏi đều trả lời; {partial} đợt có "
+        f"nguồn không trả lời; {failed} đợt không nguồn nào trả lời.",
         figures,
     )
 
@@ -104,20 +100,36 @@ def _completeness(complete: Result, names: dict[str, str]) -> list[Paragraph]:
             "công bố).",
             (share, collected, announced),
         )
-    columns = ("outlets_complete", "outlets_with_gaps", "outlets_out_of_reach")
+    columns = ("outlets_complete", "outlets_with_gaps", "outlets_not_asked", "outlets_out_of_reach")
     figures = tuple(complete.figure(column, None) for column in columns)
-    whole, gaps, beyond = (number(figure.value) for figure in figures)
+    whole, gaps, not_asked, beyond = (number(figure.value) for figure in figures)
     paragraphs = [
         first,
         Paragraph(
-            f"Theo dõi đầy đủ: {whole} nguồn; có khoảng trống: {gaps} nguồn; ngoài khả năng theo dõi: {beyond} nguồn.",
+            f"Theo dõi đầy đủ: {whole} nguồn; có khoảng trống: {gaps} nguồn; không thu thập trong kỳ: {not_asked} "
+            f"nguồn; ngoài khả năng theo dõi: {beyond} nguồn.",
             figures,
         ),
     ]
-    rows = [(key, complete.row(key)) for (key,) in complete if key is not None]
-    gappy = sorted(names[key] for key, row in rows if not row["complete"] and not row["out_of_reach"])
-    if gappy:
-        paragraphs.append(Paragraph(f"Các nguồn có khoảng trống: {'; '.join(gappy)}."))
+    for told, not_asked_ones in (("có khoảng trống", False), ("không thu thập trong kỳ", True)):
+        # `names` is in the order of the alphabet.
+        rows = [(name, complete.row(key)) for key, name in names.items()]
+        listed = [
+            name
+            for name, row in rows
+            if not (row["complete"] or row["out_of_reach"]) and row["not_asked"] is not_asked_ones
+        ]
+        if listed:
+            paragraphs.append(Paragraph(f"Các nguồn {told}: {'; '.join(listed)}."))
+    absent = complete.figure("sources_not_in_archive", None)
+    if absent.value:
+        paragraphs.append(
+            Paragraph(
+                f"Có {number(absent.value)} kênh RSS, sơ đồ trang không có trong tệp lưu trữ được nạp; đây không phải "
+                "lỗi của nguồn, nhưng không chứng minh được mức độ đầy đủ.",
+                (absent,),
+            )
+        )
     return paragraphs
 
 
@@ -133,14 +145,12 @@ def _silent_sources(connection: duckdb.DuckDBPyConnection, month: Month) -> Tabl
                     Cell(row["name"]),
                     Cell(one_line(row["url"])),
                     Cell(number(asked.value), (asked,)),
-                    Cell(one_line(row["last_reason"])),
+                    Cell(wording.failure(one_line(row["last_reason"]))),
                 )
             )
         )
     columns = ("TT", "Cơ quan báo chí", "Kênh RSS, sơ đồ trang", "Số lần kiểm tra", "Lý do gần nhất")
-    return Table(
-        "Kênh RSS, sơ đồ trang không trả lời trong kỳ", columns, tuple(rows), empty="Không có."
-    )
+    return Table("Kênh RSS, sơ đồ trang không trả lời trong kỳ", columns, tuple(rows), empty="Không có.")
 
 
 def limits_section(report: Report, found: Result) -> Section:
@@ -181,17 +191,14 @@ def months_without_data(connection: duckdb.DuckDBPyConnection, month: Month, pla
             runs[-1].append((index, label))
         else:
             runs.append([(index, label)])
-    return "; ".join(
-        run[0][1] if len(run) == 1 else f"từ {run[0][1]} đến {run[-1][1]}" for run in runs
-    )
+    return "; ".join(run[0][1] if len(run) == 1 else f"từ {run[0][1]} đến {run[-1][1]}" for run in runs)
 
 
 def definition_section(report: Report, core_documents: str | None) -> Section:
     """Phụ lục II."""
     document = core_documents or "văn bản chưa được cung cấp"
     lines = [
-        Paragraph(f"{entry.term}: {entry.text.replace('{core_document}', document)}")
-        for entry in report.definitions
+        Paragraph(f"{entry.term}: {entry.text.replace('{core_document}', document)}") for entry in report.definitions
     ]
     checked = report.precision
     lines.append(

@@ -75,9 +75,7 @@ def not_comparable(reason: str) -> str:
 
 
 def retrospective(days: str) -> str:
-    return (
-        f"Số liệu hồi cứu, thu thập ngày {days}; không gồm tin, bài không còn truy cập được trước ngày thu thập."
-    )
+    return f"Số liệu hồi cứu, thu thập ngày {days}; không gồm tin, bài không còn truy cập được trước ngày thu thập."
 
 
 BY_BLOCK = "Xếp theo khối và thứ tự chữ cái; không phải xếp hạng."
@@ -89,3 +87,28 @@ NOT_TRANSACTIONS = "Tăng lượt đăng không chứng minh tăng giao dịch t
 
 def remarks(address: str | None) -> str:
     return f"Cơ quan báo chí có ý kiến về số liệu, đề nghị gửi {address or '………………'}."
+
+
+def failure(reason: str) -> str:
+    """Why a source gave nothing, from the crawler's word for it; a word not known here stays as it is."""
+    if reason.startswith("http_"):
+        return f"máy chủ trả lời mã {reason.removeprefix('http_')}"
+    return _FAILURES.get(reason, reason)
+
+
+_FAILURES = {
+    "robots": "robots.txt không cho phép",
+    "foreign_host": "địa chỉ ngoài trang của nguồn",
+    "private_address": "địa chỉ trong mạng nội bộ",
+    "timeout": "quá thời gian chờ",
+    "download_timeout": "quá thời gian chờ",
+    "user_timeout": "quá thời gian chờ",
+    "tcptimed_out": "quá thời gian chờ",
+    "dnslookup": "không tìm thấy tên miền",
+    "connection_refused": "máy chủ từ chối kết nối",
+    "connect": "không kết nối được",
+    "connection_lost": "mất kết nối",
+    "response_data_loss": "nội dung bị cắt ngang",
+    "empty_body": "nội dung rỗng",
+    "budget": "hết thời gian của đợt thu thập",
+}

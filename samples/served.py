@@ -77,9 +77,7 @@ def _of_night(first: str, night: str) -> bool:
     return first == night if alone else first <= night
 
 
-def _outlet(
-    outlet: str, night: str, articles: list[Article], lost: list[Lost], now: dt.datetime
-) -> Iterator[Answer]:
+def _outlet(outlet: str, night: str, articles: list[Article], lost: list[Lost], now: dt.datetime) -> Iterator[Answer]:
     site = SITES[outlet]
     base = f"https://{site.host}"
     robots = _render("robots.txt", sitemap=base + site.sitemap).encode()

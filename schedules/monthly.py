@@ -5,23 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+from archive.workspace import is_sample
+from config.load import Config
 from reports.deliver import Delivery, preview, send
 from reports.monthly import Summary, build_monthly
-
-from config.load import Config
 from reports.period import Month
 from warehouse.published import open_published
-
-#: Archives of samples/ say so in their pages; the sample's own outlets are real, so this is how a summary knows.
-SAMPLE_MARK = "Dữ liệu mẫu do nhóm diembao viết"
 
 
 def summarise(workspace: Path, config: Config, month: Month) -> Summary:
     """The month's summary as of now. Raises NotPublished."""
     connection = open_published(workspace)
     try:
-        sample = (workspace / "SAMPLE").exists()
-        return build_monthly(connection, month, config.report, config.plan, dt.datetime.now(dt.UTC), sample)
+        return build_monthly(
+            connection, month, config.report, config.plan, dt.datetime.now(dt.UTC), is_sample(workspace)
+        )
     finally:
         connection.close()
 

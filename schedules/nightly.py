@@ -11,6 +11,7 @@ from pathlib import Path
 from archive.index import ArchiveIndex
 from archive.read import Damage, NotAWarc
 from archive.replay import ReplayArchive
+from archive.workspace import mark_sample
 from archive.write import salvage
 from config.load import Config
 from crawler.job import CrawlJob, Event, OutletJob
@@ -71,6 +72,8 @@ def nightly(
     """Runs one night; the caller holds the workspace. Raises NotAWarc, NothingToDo, WarehouseError, JournalError."""
     archive = ReplayArchive(replay) if replay else None
     now = archive.now if archive else dt.datetime.now(dt.UTC)
+    if archive and archive.sample:
+        mark_sample(workspace)
     problems = [f"{replay}: {_line(damage)}" for damage in archive.damages] if archive else []
     with open_warehouse(workspace) as connection:
         before = holdings(connection)

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from archive.workspace import is_sample
 from crawler.job import Event
 from schedules.nightly import Night, Watcher
 from warehouse.summary import OUTCOMES, Holdings, OutletRun
@@ -96,6 +97,10 @@ def print_night(console: Console, night: Night, workspace: Path) -> None:
     )
     for problem in night.problems:
         console.print(f"PROBLEM: {problem}", style="red", markup=False)
+    if is_sample(workspace):
+        console.print(
+            "SAMPLE DATA: this workspace holds articles written for diembao; none of them is press.", style="yellow"
+        )
     if night.published:
         console.print(f"Published: {night.published}", markup=False)
     else:
@@ -164,7 +169,13 @@ def _share(value: float | None, n: int, hits: int | None = None, exact: bool = T
 def _outlet_cells(outlet: OutletRun) -> list[str]:
     counts = [str(outlet.outcomes[outcome]) for outcome in OUTCOMES]
     asked = outlet.sources.total() - outlet.sources["not_in_archive"]
-    return [outlet.outlet, str(outlet.announced), *counts, str(outlet.relooks.total()), f"{outlet.sources['ok']}/{asked}"]
+    return [
+        outlet.outlet,
+        str(outlet.announced),
+        *counts,
+        str(outlet.relooks.total()),
+        f"{outlet.sources['ok']}/{asked}",
+    ]
 
 
 def _mentions_table(before: Holdings, after: Holdings) -> Table:

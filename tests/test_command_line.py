@@ -44,7 +44,9 @@ def test_file_that_is_no_archive_does_nothing(tmp_path: Path, content: bytes) ->
 
 
 def test_good_night_beside_a_bad_file_is_done_and_the_bad_one_listed(tmp_path: Path) -> None:
-    done = diembao("nightly", "--replay", str(tmp_path / "none.warc.gz"), str(NIGHT), "--data", str(tmp_path / "d"), code=1)
+    done = diembao(
+        "nightly", "--replay", str(tmp_path / "none.warc.gz"), str(NIGHT), "--data", str(tmp_path / "d"), code=1
+    )
     assert "none.warc.gz: can't be read: No such file" in done.stderr
     assert "Held now: 64 articles" in done.stdout
 
@@ -124,7 +126,10 @@ def test_second_run_is_told_who_holds_the_workspace_and_since_when(tmp_path: Pat
         assert first.stdout
         first.stdout.readline()
         done = diembao("nightly", "--replay", str(NIGHT), "--data", str(tmp_path), code=2)
-        assert f"held by `diembao nightly` of {os.environ.get('USER', 'root')} (process {first.pid}) since 20" in done.stderr
+        assert (
+            f"held by `diembao nightly` of {os.environ.get('USER', 'root')} (process {first.pid}) since 20"
+            in done.stderr
+        )
         first.kill()
     diembao("process", "--data", str(tmp_path))  # a killed run holds nothing
 

@@ -39,7 +39,12 @@ def test_wheel_runs_by_itself_with_its_configuration_sql_and_templates(tmp_path:
     subprocess.run([*pip, "wheel", "--no-deps", "--no-build-isolation", "-w", str(tmp_path), str(ROOT)], check=True)
     (wheel,) = tmp_path.glob("*.whl")
     inside = set(zipfile.ZipFile(wheel).namelist())
-    for room, endings in {"config": (".yaml",), "warehouse": (".sql",), "archive": (".sql",), "reports": (".sql", ".j2")}.items():
+    for room, endings in {
+        "config": (".yaml",),
+        "warehouse": (".sql",),
+        "archive": (".sql",),
+        "reports": (".sql", ".j2"),
+    }.items():
         for ending in endings:
             files = {file.relative_to(ROOT).as_posix() for file in (ROOT / room).rglob(f"*{ending}")}
             assert files

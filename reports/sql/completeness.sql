@@ -34,7 +34,12 @@ WITH asked AS (
     WHERE crawl_day BETWEEN $first AND $last + 1
        OR (kind = 'page' AND announced AND page_day BETWEEN $first AND $last)
 ), sources AS (
-    SELECT outlet_id, url, bool_or(outcome = 'ok') AS answered, bool_and(outcome = 'refused') AS refused
+    SELECT
+        outlet_id,
+        url,
+        bool_or(outcome = 'ok') AS answered,
+        bool_and(outcome = 'refused') AS refused,
+        bool_and(outcome = 'not_in_archive') AS not_in_archive
     FROM asked
     WHERE kind IN ('feed', 'sitemap') AND archive_file IN (SELECT archive_file FROM covering)
     GROUP BY outlet_id, url
@@ -43,7 +48,8 @@ WITH asked AS (
         outlet_id,
         count(*) AS sources,
         count(*) FILTER (NOT answered) AS sources_silent,
-        count(*) FILTER (refused) AS sources_refused
+        count(*) FILTER (refused) AS sources_refused,
+        count(*) FILTER (not_in_archive) AS sources_not_in_archive
     FROM sources
     GROUP BY outlet_id
 ), good_crawls AS (
@@ -71,6 +77,7 @@ WITH asked AS (
         coalesce(sources_by_outlet.sources, 0) AS sources,
         coalesce(sources_by_outlet.sources_silent, 0) AS sources_silent,
         coalesce(sources_by_outlet.sources_refused, 0) AS sources_refused,
+        coalesce(sources_by_outlet.sources_not_in_archive, 0) AS sources_not_in_archive,
         coalesce(watched_by_outlet.watched_days, 0) AS watched_days,
         coalesce(switched_on.sources_switched_on, 0) AS sources_switched_on
     FROM outlets AS outlet
@@ -87,7 +94,8 @@ WITH asked AS (
             AND sources > 0
             AND sources_silent = 0 AS complete,
         -- Nothing to ask, or nothing that may be asked.
-        (sources = 0 AND sources_switched_on = 0) OR (sources > 0 AND sources_refused = sources) AS out_of_reach
+        (sources = 0 AND sources_switched_on = 0) OR (sources > 0 AND sources_refused = sources) AS out_of_reach,
+        sources = 0 AND announced = 0 AS not_asked
     FROM by_outlet
 )
 SELECT
@@ -97,12 +105,15 @@ SELECT
     CASE WHEN sum(announced) > 0 THEN 100.0 * sum(collected) / sum(announced) END AS percent,
     sum(sources)::BIGINT AS sources,
     sum(sources_silent)::BIGINT AS sources_silent,
+    sum(sources_not_in_archive)::BIGINT AS sources_not_in_archive,
     min(watched_days) AS watched_days,
     bool_and(complete) AS complete,
     bool_and(out_of_reach) AS out_of_reach,
+    bool_and(not_asked) AS not_asked,
     count(*) AS outlets,
     count(*) FILTER (complete) AS outlets_complete,
-    count(*) FILTER (NOT complete AND NOT out_of_reach) AS outlets_with_gaps,
+    count(*) FILTER (NOT complete AND NOT out_of_reach AND NOT not_asked) AS outlets_with_gaps,
+    count(*) FILTER (not_asked AND NOT out_of_reach) AS outlets_not_asked,
     count(*) FILTER (out_of_reach) AS outlets_out_of_reach
 FROM judged
 GROUP BY GROUPING SETS ((outlet_id), ())

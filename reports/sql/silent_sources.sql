@@ -1,5 +1,5 @@
 -- Feeds and sitemaps that were asked for the days $first to $last and never answered; covering crawls as in
--- completeness.sql. `times_asked` counts the crawls.
+-- completeness.sql. What a replayed archive doesn't hold was never asked and isn't here. `times_asked` counts the crawls.
 WITH asked AS (
     SELECT
         fetched.*,
@@ -19,10 +19,11 @@ SELECT
     asked.url,
     outlet.name,
     count(*) AS times_asked,
-    arg_max(coalesce(asked.reason, asked.outcome), asked.crawl_day) AS last_reason
+    arg_max(coalesce(asked.reason, asked.outcome), (asked.crawl_day, asked.archive_file)) AS last_reason
 FROM asked
 JOIN outlets AS outlet ON outlet.outlet_id = asked.outlet_id
-WHERE asked.kind IN ('feed', 'sitemap') AND asked.archive_file IN (SELECT archive_file FROM covering)
+WHERE asked.kind IN ('feed', 'sitemap') AND asked.outcome <> 'not_in_archive'
+  AND asked.archive_file IN (SELECT archive_file FROM covering)
 GROUP BY asked.outlet_id, asked.url, outlet.name
 HAVING bool_and(asked.outcome <> 'ok')
 ORDER BY outlet.name COLLATE vi, asked.url;

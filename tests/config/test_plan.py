@@ -100,9 +100,7 @@ def test_scanning_errors_are_put_right_and_text_is_nfc() -> None:
         (6, {"topics": []}, "activities.6.topics: List should have at least 1 item"),
     ],
 )
-def test_a_wrong_activity_is_refused(
-    tmp_path: Path, position: int, changed: dict[str, Any], words: str
-) -> None:
+def test_a_wrong_activity_is_refused(tmp_path: Path, position: int, changed: dict[str, Any], words: str) -> None:
     data = as_written()
     data["activities"][position] |= changed
     assert words in refusal(tmp_path, data)

@@ -57,9 +57,7 @@ class Press:
                 "INSERT INTO outlets VALUES (?, ?, ?, ?, ?, 'vi', NULL, NULL)", [key, name, owner, kind, tier]
             )
             verified = None if key == "off" else "seen"
-            self.con.execute(
-                "INSERT INTO feeds VALUES (?, ?, 'feed', NULL, ?)", [key, feed_url(key), verified]
-            )
+            self.con.execute("INSERT INTO feeds VALUES (?, ?, 'feed', NULL, ?)", [key, feed_url(key), verified])
         for position, activity in enumerate(PLAN.activities, 1):
             self.con.execute(
                 "INSERT INTO plan_activities VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -118,13 +116,13 @@ class Press:
                 "INSERT INTO version_facets VALUES (?, 'activity', ?, 'body', 0, 1, 'x')", [version, activity]
             )
 
-    def night(self, outlet: str, day: dt.date, pages: dict[str, str], feed: str = "ok") -> None:
-        """A live crawl at 01:30 on the day after `day`; `pages`: article or address, with its outcome."""
+    def night(self, outlet: str, day: dt.date, pages: dict[str, str], feed: str = "ok", mode: str = "live") -> None:
+        """A crawl at 01:30 on the day after `day`; `pages`: article or address, with its outcome."""
         at = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(1, 30), VIETNAM)
         run, file = f"run-{day}", f"archive/{day}-{outlet}.warc.gz"
         self.con.execute(
-            "INSERT INTO crawls VALUES (?, ?, ?, 'live', ?, ?, ?, 'finished', ?)",
-            [file, run, outlet, at, at, at, feed == "ok"],
+            "INSERT INTO crawls VALUES (?, ?, ?, ?, ?, ?, ?, 'finished', ?)",
+            [file, run, outlet, mode, at, at, at, feed == "ok"],
         )
         self.con.execute(
             "INSERT INTO fetches VALUES (?, ?, ?, ?, 'feed', NULL, false, false, NULL, 1, NULL, ?, ?, ?, 200)",
@@ -158,7 +156,12 @@ def fill(press: Press) -> None:
     press.article("j2", "beta", "2021-06-30 23:59", mentions=(NQ68_NUMBER,))
 
     press.article(
-        "a1", "alpha", "2021-07-01 00:00", title="Dịch vụ mới", mentions=(PORTAL_TITLE, PORTAL_BODY), story="s1",
+        "a1",
+        "alpha",
+        "2021-07-01 00:00",
+        title="Dịch vụ mới",
+        mentions=(PORTAL_TITLE, PORTAL_BODY),
+        story="s1",
         activities=("II.1", "II.2"),
     )
     press.article("a2", "alpha", "2021-07-05 08:30", title=HOSTILE_TITLE, mentions=(PORTAL_TITLE, NQ68_PHRASE))
@@ -166,9 +169,7 @@ def fill(press: Press) -> None:
     press.article("b1", "beta", "2021-07-01 07:00", title="Dịch vụ mới", mentions=(PORTAL_BODY,), story="s1")
     # A reprint of June's text: an article of July, a story of June.
     press.article("b2", "beta", "2021-07-02 07:00", mentions=(PORTAL_TITLE,), story="s-june")
-    press.article(
-        "g1", "gamma", "2021-07-09 10:00", mentions=(PORTAL_BODY,), url="javascript:alert(1)", withdrawn=True
-    )
+    press.article("g1", "gamma", "2021-07-09 10:00", mentions=(PORTAL_BODY,), url="javascript:alert(1)", withdrawn=True)
     press.article("c1", "gamma", "2021-07-10 10:00", mentions=(NQ68_COVID,))
     press.article("u1", "gamma", "2021-07-11 10:00", mentions=(NQ68_UNCLEAR,), dated=False)
     press.article("v1", "gov", "2021-07-01 06:00", title="Dịch vụ mới", mentions=(PORTAL_TITLE,), story="s1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -15,6 +16,7 @@ from reports.document import Cell, Figure, Paragraph, Section, Summary, Table
 from reports.monthly import build_monthly
 from reports.period import Month
 from reports.queries import rows
+from reports.render import render_text
 from reports.results import outlet_state
 from reports.vietnamese import number, signed
 from tests.reports.press import NOW, OUTLETS, PLAN, REPORT, Press
@@ -201,10 +203,50 @@ def test_nothing_found_is_said_only_where_the_collection_proves_it(complete: boo
     assert outlet_state(0, collected, {"complete": complete, "out_of_reach": False}) == state
 
 
+def test_silence_of_an_outlet_is_proven_by_all_three_pages_days_and_sources(tmp_path: Path) -> None:
+    press = Press(tmp_path / "silence.duckdb")
+    july = [dt.date(2021, 7, number) for number in range(1, 32)]
+    nights = {
+        "quiet": july,
+        "alpha": july,
+        "beta": july[:20],
+        "gamma": july,
+        "delta": july,
+        "mix": july[4:],
+        "gov": july,
+    }
+    for outlet, days in nights.items():
+        press.article(f"{outlet}-1", outlet, "2021-07-02 09:00")
+        for day in days:
+            pages = {f"{outlet}-1": "new"} if day.day in (2, 5) else {}
+            if outlet == "gamma" and day.day == 3:
+                pages = {"lost": "failed"}
+            if outlet == "alpha":
+                pages[f"page-{day}"] = "new"
+            mode = "replay" if outlet == "gov" else "live"
+            press.night(outlet, day, pages, feed="refused" if outlet == "delta" else "ok", mode=mode)
+    press.con.execute(
+        "INSERT INTO fetches SELECT * REPLACE ('https://alpha.example/2' AS url, 'failed' AS outcome) FROM fetches "
+        "WHERE outlet_id = 'alpha' AND kind = 'feed'"
+    )
+    found = lines(table(build(press.con, JULY), "Bảng 3"))
+    press.con.close()
+    assert {name: cells[-1] for name, cells in found.items()} == {
+        "Báo Yên Lặng": wording.NOT_FOUND,
+        "Báo An Bình": wording.NOT_ENOUGH,  # pages of every day, but its second feed never answered
+        "Báo Đất Mới": wording.NOT_ENOUGH,  # nobody looked after the 20th
+        "Tạp chí Ngành Gỗ": wording.NOT_ENOUGH,  # half of its pages are missing
+        "Báo Đồng Xanh": wording.OUT_OF_REACH,  # all it has is refused
+        "Trang Góp Tin": wording.NOT_FOUND,  # 5 to 31 July and the 2nd, of which a page was found: above 90 percent
+        "Báo Chưa Mở": wording.OUT_OF_REACH,
+        "Báo Điện tử Chính phủ": wording.NOT_ENOUGH,  # a replayed archive proves the days of its pages alone
+    }
+
+
 def test_a_dead_feed_is_named(july: Summary) -> None:
     silent = table(july, "Kênh RSS")
     assert [[cell.text for cell in row.cells[1:]] for row in silent.rows] == [
-        ["Báo Đất Mới", "https://beta.example/rss", "32", "timeout"]
+        ["Báo Đất Mới", "https://beta.example/rss", "32", "quá thời gian chờ"]
     ]
 
 
@@ -213,8 +255,25 @@ def test_scope_says_how_much_was_followed_and_how_completely(july: Summary) -> N
     assert "Danh mục theo dõi có 8 nguồn: 6 cơ quan báo chí được theo dõi" in told
     # a1 a2 a3, six of alpha, three of quiet, g1; gamma's other page was lost.
     assert "Mức độ đầy đủ: 92,9% (13/14 trang nguồn công bố)." in told
-    assert "Theo dõi đầy đủ: 2 nguồn; có khoảng trống: 5 nguồn; ngoài khả năng theo dõi: 1 nguồn." in told
-    assert "Báo Đất Mới" in told
+    assert (
+        "Theo dõi đầy đủ: 2 nguồn; có khoảng trống: 2 nguồn; không thu thập trong kỳ: 3 nguồn; "
+        "ngoài khả năng theo dõi: 1 nguồn."
+    ) in told
+    assert "Các nguồn có khoảng trống: Báo Đất Mới; Tạp chí Ngành Gỗ." in told
+    assert "Các nguồn không thu thập trong kỳ: Báo Điện tử Chính phủ; Báo Đồng Xanh; Trang Góp Tin." in told
+
+
+def test_what_a_replayed_archive_does_not_hold_is_no_failure_and_no_proof(tmp_path: Path) -> None:
+    press = Press(tmp_path / "replay.duckdb")
+    press.article("quiet-1", "quiet", "2021-07-02 09:00")
+    for day in range(1, 32):
+        pages = {"quiet-1": "new"} if day == 2 else {}
+        press.night("quiet", dt.date(2021, 7, day), pages, feed="not_in_archive")
+    summary = build(press.con, JULY)
+    press.con.close()
+    assert table(summary, "Kênh RSS").rows == ()
+    assert "Có 1 kênh RSS, sơ đồ trang không có trong tệp lưu trữ" in texts(section(summary, wording.SCOPE))
+    assert lines(table(summary, "Bảng 3"))["Báo Yên Lặng"][-1] == wording.NOT_ENOUGH
 
 
 def test_core_outlets_are_not_claimed_until_the_list_is_supplied(july: Summary) -> None:
@@ -262,6 +321,8 @@ def test_the_list_has_every_counted_article_once(july: Summary) -> None:
     ]
     assert len(listed) == sum(map(int, totals)) == 8
     assert [row.cells[10].text for row in listed if row.cells[9].text.endswith("/a2")] == ["archive/a2.warc.gz, 100"]
+    # The press can't show I.3, whatever words an article has.
+    assert [row.cells[7].text for row in listed if row.cells[9].text.endswith("/a3")] == ["III.1"]
 
 
 def test_an_article_gone_from_its_address_is_told(july: Summary) -> None:
@@ -281,7 +342,8 @@ def test_an_empty_month_says_so_everywhere(published: duckdb.DuckDBPyConnection)
 
 
 def test_the_first_month_of_the_plan_has_nothing_before_it(published: duckdb.DuckDBPyConnection) -> None:
-    cells = lines(table(build(published, Month(2020, 11)), "Bảng 1"), "Báo chí")["Lượt đăng: Cổng Dịch vụ công quốc gia"]
+    november = build(published, Month(2020, 11))
+    cells = lines(table(november, "Bảng 1"), "Báo chí")["Lượt đăng: Cổng Dịch vụ công quốc gia"]
     assert cells[1] == "1*"
     assert cells[2:5] == ["chưa có số liệu", "Không so sánh được: kỳ trước chưa có số liệu.", "chưa có số liệu"]
     assert cells[5] == "1"
@@ -302,7 +364,7 @@ def test_the_letterhead_is_the_one_in_force(published: duckdb.DuckDBPyConnection
     assert (build(published, JULY).parent, later.parent) == ("VĂN PHÒNG CHÍNH PHỦ", "BỘ TƯ PHÁP")
 
 
-def test_what_was_collected_long_after_is_told_as_retrospective(tmp_path: Any) -> None:
+def test_what_was_collected_long_after_is_told_as_retrospective(tmp_path: Path) -> None:
     press = Press(tmp_path / "late.duckdb")
     press.article("a1", "alpha", "2021-07-05 09:00")
     press.con.execute("UPDATE article_heads SET first_seen_at = TIMESTAMPTZ '2026-11-20 09:00:00+07'")
@@ -312,7 +374,7 @@ def test_what_was_collected_long_after_is_told_as_retrospective(tmp_path: Any) -
     assert wording.retrospective("20/11/2026") in texts(section(summary, wording.LIMITS))
 
 
-def test_one_late_article_does_not_make_the_month_before_a_zero(tmp_path: Any) -> None:
+def test_one_late_article_does_not_make_the_month_before_a_zero(tmp_path: Path) -> None:
     """A feed that reaches back a day gives the month before one article: its counts are marked, not believed."""
     press = Press(tmp_path / "one.duckdb")
     press.article("old", "alpha", "2021-06-30 23:00")
@@ -334,7 +396,5 @@ def test_definitions_are_printed_word_for_word(july: Summary) -> None:
 
 
 def test_words_that_reports_do_not_use_are_absent(july: Summary) -> None:
-    from reports.render import render_text
-
     for word in ("thị phần thảo luận", "tiêu cực", "sao chép", "gỡ bài", "im lặng"):
         assert word not in render_text(july).lower()

@@ -28,7 +28,8 @@ def test_a_month_is_named_in_vietnamese() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2021-13", "2021-00", "7/2021", "2021-7", "202107", "", "2021-07-01", "0001-01", "２０２１-07", "2021-07\n"]
+    "text",
+    ["2021-13", "2021-00", "7/2021", "2021-7", "202107", "", "2021-07-01", "0001-01", "２０２１-07", "2021-07\n"],
 )
 def test_what_is_no_month_is_refused_and_told_how_to_write_one(text: str) -> None:
     with pytest.raises(ValueError, match="2021-07") as caught:

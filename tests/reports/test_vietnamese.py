@@ -22,7 +22,8 @@ def test_no_number_is_a_dash_not_a_zero() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(3, "+3"), (-3, "-3"), (0, "0"), (12.5, "+12,5"), (-0.04, "0,0"), (0.04, "0,0"), (-1200, "-1.200")]
+    ("value", "text"),
+    [(3, "+3"), (-3, "-3"), (0, "0"), (12.5, "+12,5"), (-0.04, "0,0"), (0.04, "0,0"), (-1200, "-1.200")],
 )
 def test_a_change_carries_its_sign(value: float, text: str) -> None:
     assert signed(value) == text

@@ -149,16 +149,12 @@ def test_all_records_of_a_night_carry_its_time_and_ids_are_never_shared() -> Non
 
 def test_each_night_serves_exactly_the_articles_that_are_expected_of_it(served: Any) -> None:
     for night in NIGHTS[:3]:
-        present = {
-            a["url"] for a in ARTICLES if a["night"] <= night and not a["night"].startswith("night-2025")
-        }
+        present = {a["url"] for a in ARTICLES if a["night"] <= night and not a["night"].startswith("night-2025")}
         gone = {a["url"] for a in ARTICLES if a.get("gone", "night-9") <= night}
         not_served = {LOST["refused"], LOST["not_in_archive"]}
         assert announced(served[night]) == present | set(LOST.values())
         statuses = {url: served[night][url][0] for url in announced(served[night]) - not_served}
-        assert {url for url, status in statuses.items() if status == "200"} == (
-            present - gone | {LOST["empty_body"]}
-        )
+        assert {url for url, status in statuses.items() if status == "200"} == (present - gone | {LOST["empty_body"]})
         assert not not_served & set(served[night])
         assert served[night][LOST["not_found"]][0] == "404"
         assert served[night][LOST["empty_body"]][1] == b""
@@ -188,9 +184,7 @@ def test_articles_labelled_with_neither_topic_do_not_name_it(served: Any) -> Non
         title, text = text_of(article, served[article["night"]][article["url"]][1])
         whole = f"{title}\n{text}"
         if "national" not in article["portal"]:
-            national = (
-                r"dịch vụ công (trực tuyến )?quốc gia|DVC ?QG|DVC quốc gia|(^|[\s(.])dichvucong\.gov\.vn"
-            )
+            national = r"dịch vụ công (trực tuyến )?quốc gia|DVC ?QG|DVC quốc gia|(^|[\s(.])dichvucong\.gov\.vn"
             assert not re.search(national, whole, re.IGNORECASE), article["key"]
         if not article["portal"]:
             portal = r"cổng dịch vụ công|cổng DVC|dichvucong"
@@ -238,9 +232,7 @@ def test_reprints_carry_the_text_of_their_story_hours_later(served: Any) -> None
         original = BY_KEY[copy["story"]]
         texts = [text_of(a, served["night-1"][a["url"]][1])[1].split("\n")[1:] for a in (copy, original)]
         assert texts[0] == texts[1]
-        later = dt.datetime.fromisoformat(copy["published"]) - dt.datetime.fromisoformat(
-            original["published"]
-        )
+        later = dt.datetime.fromisoformat(copy["published"]) - dt.datetime.fromisoformat(original["published"])
         assert dt.timedelta(hours=1) < later < dt.timedelta(hours=72)
         assert copy["author"].startswith("Theo ")
     assert [a["key"] for a in reprints if a["title"] != BY_KEY[a["story"]]["title"]] == ["c04"]
@@ -273,9 +265,7 @@ def test_addresses_have_the_shape_of_the_outlet(outlet: str) -> None:
         ("https://cafef.vn/home.rss", r"\w{3}, \d\d \w{3} 2021 \d\d:\d\d:\d\d \+07"),
     ],
 )
-def test_feeds_list_part_of_the_articles_in_the_date_format_of_the_outlet(
-    served: Any, feed: str, date: str
-) -> None:
+def test_feeds_list_part_of_the_articles_in_the_date_format_of_the_outlet(served: Any, feed: str, date: str) -> None:
     for night in NIGHTS[:3]:
         text = served[night][feed][1].decode("utf-8")
         links = re.findall(r"<item>\s*<title>[^<]+</title>\s*<link>([^<]+)</link>", text)

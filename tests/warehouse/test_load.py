@@ -192,7 +192,9 @@ def test_month_is_the_month_in_vietnam(tmp_path: Path) -> None:
         load_reference(connection, {"outlets": [outlet | {"language": "vi"}]})
         load_stories(connection, [("a", "a")])
         assert connection.execute("SELECT month FROM coverage_monthly").fetchall() == [("2021-08",)]
-        assert [str(day) for (day,) in connection.execute("SELECT day FROM coverage_daily").fetchall()] == ["2021-08-01"]
+        assert [str(day) for (day,) in connection.execute("SELECT day FROM coverage_daily").fetchall()] == [
+            "2021-08-01"
+        ]
 
 
 def test_every_table_view_and_column_is_described(tmp_path: Path) -> None:
