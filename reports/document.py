@@ -22,6 +22,12 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Paragraph:
+    text: str
+    figures: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """One cell: its text, the figures printed in it, and a web address where it is a link."""
 
@@ -45,15 +51,9 @@ class Table:
     title: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Paragraph, ...] = ()
     empty: str = "Không có."
     label: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    text: str
-    figures: tuple[Figure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,12 +43,16 @@ def plan_section(connection: duckdb.DuckDBPyConnection, month: Month, plan: Plan
         wording.COLUMNS_4,
         tuple(rows),
         notes=(
-            wording.SEVERAL_ACTIVITIES,
-            "Có hay chưa có thông tin trên báo chí; số lượt đăng không phải mức độ hoàn thành.",
-            "Lũy kế trong thời gian thực hiện của từng nhiệm vụ; kênh của Chính phủ ghi riêng; không gồm trang thông "
-            "tin điện tử tổng hợp.",
-            "Phải có tài liệu của đơn vị đối với kết quả không thể hiện trên báo chí (danh sách, tờ rơi, sổ tay, phiếu "
-            "khảo sát, tin nhắn, loa truyền thanh).",
+            Paragraph(wording.SEVERAL_ACTIVITIES),
+            Paragraph("Có hay chưa có thông tin trên báo chí; số lượt đăng không phải mức độ hoàn thành."),
+            Paragraph(
+                "Lũy kế trong thời gian thực hiện của từng nhiệm vụ; kênh của Chính phủ ghi riêng; không gồm trang "
+                "thông tin điện tử tổng hợp."
+            ),
+            Paragraph(
+                "Phải có tài liệu của đơn vị đối với kết quả không thể hiện trên báo chí (danh sách, tờ rơi, sổ tay, "
+                "phiếu khảo sát, tin nhắn, loa truyền thanh)."
+            ),
         ),
     )
     return Section(wording.PLAN, (*_time(month, plan), table))

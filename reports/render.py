@@ -76,7 +76,7 @@ def _block(block: Paragraph | Table | Quote) -> list[str]:
         lines += _row(row, block)
     if not block.rows:
         lines.append(block.empty)
-    return lines + [line for note in block.notes for line in _wrapped(f"Ghi chú: {note}")]
+    return lines + [line for note in block.notes for line in _wrapped(f"Ghi chú: {note.text}")]
 
 
 def _row(row: Row, table: Table) -> list[str]:

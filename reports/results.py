@@ -9,7 +9,7 @@ import duckdb
 from config.plan import Plan
 from config.report import Report
 from reports import wording
-from reports.document import Cell, Paragraph, Row, Section, Table
+from reports.document import Cell, Figure, Paragraph, Row, Section, Table
 from reports.period import Month
 from reports.queries import Result
 from reports.scope import completeness, first_day, months_without_data
@@ -67,7 +67,7 @@ def results_section(
         (
             *_in_a_minute(connection, month, topics),
             _table_1(connection, periods, plan, topics),
-            _table_2(connection, month, topics),
+            _table_2(connection, month, topics, complete),
             _table_3(connection, month, topics, complete),
         ),
     )
@@ -122,23 +122,26 @@ def _table_1(connection: duckdb.DuckDBPyConnection, periods: Periods, plan: Plan
         )
     ]
     gaps = [
-        f"Lũy kế không gồm các tháng chưa có số liệu của nhóm {heading}: {months}."
+        Paragraph(f"Lũy kế không gồm các tháng chưa có số liệu của nhóm {heading}: {months}.")
         for kind, heading in wording.GROUPS
         if (months := months_without_data(connection, periods.month, plan, kind))
     ]
-    told = "; ".join(
-        f"{name} {wording.NO_DATA if figure.value is None else percent(figure.value)}" for name, figure in shares
-    )
+    told = "; ".join(f"{name} {_share(figure)}" for name, figure in shares)
     return Table(
         "Bảng 1. Số liệu chung",
         wording.COLUMNS_1,
         tuple(rows),
         notes=(
-            f"Mức độ đầy đủ của các kỳ: {told}.",
-            f"{_INCOMPLETE} Không có nguồn nào của nhóm được theo dõi đầy đủ trong kỳ.",
+            Paragraph(
+                f"Mức độ đầy đủ của các kỳ: {told}.",
+                tuple(figure for _, figure in shares if figure.value is not None),
+            ),
+            Paragraph(f"{_INCOMPLETE} Không có nguồn nào của nhóm được theo dõi đầy đủ trong kỳ."),
             *gaps,
-            "Tăng/giảm chỉ tính trên các nguồn theo dõi đầy đủ ở cả hai kỳ, nên có thể khác hiệu số của hai cột.",
-            "Tin, bài không trùng của ba nhóm không cộng được với nhau.",
+            Paragraph(
+                "Tăng/giảm chỉ tính trên các nguồn theo dõi đầy đủ ở cả hai kỳ, nên có thể khác hiệu số của hai cột."
+            ),
+            Paragraph("Tin, bài không trùng của ba nhóm không cộng được với nhau."),
         ),
     )
 
@@ -222,6 +225,10 @@ class _Line:
         return Cell(text, figures)
 
 
+def _share(figure: Figure) -> str:
+    return wording.NO_DATA if figure.value is None else percent(figure.value)
+
+
 def _counted(found: Result, column: str) -> Cell:
     """A count, or that there is no evidence to count in: nothing at all was collected."""
     if not found.row()["collected"]:
@@ -230,7 +237,8 @@ def _counted(found: Result, column: str) -> Cell:
     return Cell(number(figure.value), (figure,))
 
 
-def _table_2(connection: duckdb.DuckDBPyConnection, month: Month, topics: list[Topic]) -> Table:
+def _table_2(connection: duckdb.DuckDBPyConnection, month: Month, topics: list[Topic], complete: Result) -> Table:
+    share = complete.figure("percent", None)
     rows: list[Row] = []
     for letter, (kind, heading) in zip("ABC", wording.GROUPS, strict=True):
         rows.append(Row((Cell(letter), Cell(heading)), "block"))
@@ -243,7 +251,10 @@ def _table_2(connection: duckdb.DuckDBPyConnection, month: Month, topics: list[T
         "Bảng 2. Số liệu theo chủ đề",
         wording.COLUMNS_2,
         tuple(rows),
-        notes=("Chưa xác định và Ngoài phạm vi không cộng vào tổng.",),
+        notes=(
+            Paragraph("Chưa xác định và Ngoài phạm vi không cộng vào tổng."),
+            Paragraph(f"Mức độ đầy đủ của kỳ báo cáo: {_share(share)}.", (share,) if share.value is not None else ()),
+        ),
     )
 
 
@@ -305,9 +316,11 @@ def _table_3(connection: duckdb.DuckDBPyConnection, month: Month, topics: list[T
         wording.COLUMNS_3,
         tuple(rows),
         notes=(
-            wording.BY_BLOCK,
-            "Trên 1.000 tin, bài: số lượt đăng nêu ít nhất một chủ đề trên 1.000 tin, bài thu thập từ cùng nguồn, "
-            "cùng kỳ; không phải tỷ lệ người đọc.",
+            Paragraph(wording.BY_BLOCK),
+            Paragraph(
+                "Trên 1.000 tin, bài: số lượt đăng nêu ít nhất một chủ đề trên 1.000 tin, bài thu thập từ cùng nguồn, "
+                "cùng kỳ; không phải tỷ lệ người đọc."
+            ),
         ),
     )
 

@@ -9,6 +9,7 @@ from reports.document import Summary
 from reports.monthly import build_monthly
 from reports.period import Month
 from tests.reports.press import NOW, PLAN, REPORT, Press, fill
+from warehouse.settings import SESSION
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +20,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckD
     fill(press)
     press.con.close()
     connection = duckdb.connect(str(path), read_only=True)
+    connection.execute(SESSION)
     yield connection
     connection.close()
 

@@ -12,14 +12,14 @@ import duckdb
 import pytest
 
 from reports import wording
-from reports.document import Cell, Figure, Paragraph, Section, Summary, Table
+from reports.document import Cell, Figure, Paragraph, Quote, Section, Summary, Table
 from reports.monthly import build_monthly
 from reports.period import Month
 from reports.queries import rows
 from reports.render import render_text
 from reports.results import outlet_state
 from reports.vietnamese import number, signed
-from tests.reports.press import NOW, OUTLETS, PLAN, REPORT, Press
+from tests.reports.press import NOW, OUTLETS, PLAN, PORTAL_TITLE, REPORT, Press
 
 JULY = Month(2021, 7)
 
@@ -143,6 +143,16 @@ def test_change_is_counted_on_outlets_followed_completely_in_both_months(july: S
     assert found["Lượt đăng: Nghị quyết số 68/NQ-CP"][3] == "+2; kỳ trước bằng 0, không tính tỷ lệ (tính trên 1 nguồn)"
 
 
+def test_a_reprint_of_last_months_story_is_a_change_in_articles_and_not_in_stories(
+    published: duckdb.DuckDBPyConnection,
+) -> None:
+    june = JULY.previous()
+    days = {"first": JULY.first, "last": JULY.last, "before_first": june.first, "before_last": june.last}
+    (found,) = rows(published, "change", **days, topics=["portal"], outlets=["alpha", "beta"])
+    # July: a1 a2 b1 b2, of which b2 is June's story; June: j1.
+    assert (found["articles"], found["articles_percent"], found["stories"]) == (3, 300.0, 1)
+
+
 def test_a_month_in_which_nothing_was_collected_is_not_zero(july: Summary) -> None:
     cells = lines(table(july, "Bảng 1"), "Kênh của Chính phủ")["Lượt đăng: Cổng Dịch vụ công quốc gia"]
     assert cells[2] == "chưa có số liệu"
@@ -156,7 +166,7 @@ def test_a_count_that_no_complete_outlet_stands_behind_is_marked(july: Summary) 
 
 
 def test_months_without_data_are_named_beside_the_accumulated_figures(july: Summary) -> None:
-    notes = " ".join(table(july, "Bảng 1").notes)
+    notes = " ".join(note.text for note in table(july, "Bảng 1").notes)
     assert "chưa có số liệu của nhóm Báo chí: từ 12/2020 đến 05/2021." in notes
 
 
@@ -192,7 +202,7 @@ def test_table_3_is_in_blocks_and_in_the_order_of_the_alphabet(july: Summary) ->
     found = table(july, "Bảng 3")
     assert [row.cells[1].text for row in found.rows if row.kind == "block"] == [block[0] for block in wording.BLOCKS]
     assert list(lines(found, "Địa phương")) == ["Báo Chưa Mở", "Báo Đồng Xanh", "Báo Yên Lặng"]
-    assert wording.BY_BLOCK in found.notes
+    assert wording.BY_BLOCK in [note.text for note in found.notes]
 
 
 @pytest.mark.parametrize(
@@ -293,7 +303,21 @@ def test_table_4_has_the_plans_eleven_rows_with_their_states(july: Summary) -> N
     assert rows_4["I.2"][4].text.startswith(wording.NOT_YET_SHOWN)
     # a3 carries words for I.3, which the press can't show: no number at all.
     assert rows_4["I.3"][4].text == wording.NOT_OBSERVABLE
-    assert wording.SEVERAL_ACTIVITIES in found.notes
+    assert wording.SEVERAL_ACTIVITIES in [note.text for note in found.notes]
+
+
+def test_articles_outside_the_plans_months_are_no_progress_of_it(tmp_path: Path) -> None:
+    press = Press(tmp_path / "window.duckdb")
+    for key, when in (("early", "2020-10-31 23:59"), ("within", "2021-12-31 23:59"), ("late", "2022-01-01 00:00")):
+        press.article(key, "alpha", when, mentions=(PORTAL_TITLE,), activities=("II.1",))
+    january = build(press.con, Month(2022, 1))
+    press.con.close()
+    cells = {row.cells[0].text: row.cells for row in table(january, "Bảng 4").rows}["II.1"]
+    assert cells[4].text.splitlines() == [
+        wording.SHOWN,
+        "- kỳ: báo chí 1, kênh của Chính phủ 0 (ngoài thời gian thực hiện)",
+        "- lũy kế: báo chí 1, kênh của Chính phủ 0",
+    ]
 
 
 def test_the_plans_words_stay_as_they_are(july: Summary) -> None:
@@ -304,11 +328,15 @@ def test_the_plans_words_stay_as_they_are(july: Summary) -> None:
 
 
 def test_highlights_have_one_sentence_and_the_spread_without_aggregators(july: Summary) -> None:
-    first = section(july, wording.HIGHLIGHTS).blocks[1]
-    assert first.headline.text == "Dịch vụ mới"  # type: ignore[union-attr]
-    assert first.headline.link == "https://alpha.example/a1"  # type: ignore[union-attr]
-    assert "3 lượt đăng trên 3 nguồn" in first.source.text  # type: ignore[union-attr]
-    assert first.sentence == "Người dân nộp hồ sơ trên Cổng Dịch vụ công quốc gia."  # type: ignore[union-attr]
+    quotes = [block for block in section(july, wording.HIGHLIGHTS).blocks if isinstance(block, Quote)]
+    # Neither b2, a story of June, nor g1, which mentions the portal in passing, nor c1 on the other resolution.
+    links = [quote.headline.link for quote in quotes]
+    assert links == [f"https://alpha.example/{key}" for key in ("a1", "a2", "a3")]
+    first = quotes[0]
+    assert first.headline.text == "Dịch vụ mới"
+    assert first.headline.link == "https://alpha.example/a1"
+    assert "3 lượt đăng trên 3 nguồn" in first.source.text
+    assert first.sentence == "Người dân nộp hồ sơ trên Cổng Dịch vụ công quốc gia."
 
 
 def test_the_list_has_every_counted_article_once(july: Summary) -> None:

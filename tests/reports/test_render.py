@@ -43,7 +43,7 @@ def said(summary: Summary) -> Iterator[str]:
             if isinstance(block, Paragraph):
                 yield block.text
             elif isinstance(block, Table):
-                yield from (block.title, *block.notes)
+                yield from (block.title, *(note.text for note in block.notes))
                 for row in block.rows:
                     yield from (cell.text for cell in row.cells)
             else:

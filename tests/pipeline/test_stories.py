@@ -1,0 +1,62 @@
+"""Which articles are one story."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+
+from pipeline.facts import body_hash
+from pipeline.stories import StoryText, assign_stories
+
+NOON = dt.datetime(2021, 7, 1, 12, tzinfo=dt.UTC)
+WORDS = [f"từ{n}" for n in range(4000)]
+
+
+def _text(seed: int, words: int = 200) -> list[str]:
+    return random.Random(seed).choices(WORDS, k=words)
+
+
+def _article(name: str, words: list[str], hours: float = 0) -> StoryText:
+    body = " ".join(words)
+    return StoryText(name, NOON + dt.timedelta(hours=hours), body_hash(body), body)
+
+
+def _stories(*articles: StoryText) -> dict[str, str]:
+    return dict(assign_stories(articles))
+
+
+def test_one_alone_is_a_story_named_after_itself() -> None:
+    assert _stories(_article("a", _text(1))) == {"a": "a"}
+
+
+def test_same_text_is_one_story_whatever_the_time_between_and_is_named_after_the_earliest() -> None:
+    late, early = _article("late", _text(1), hours=2000), _article("early", _text(1))
+    other_print = StoryText("print", NOON, body_hash(late.body.upper() + "."), late.body.upper() + ".")
+    assert _stories(late, early, other_print) == {"late": "early", "early": "early", "print": "early"}
+
+
+def test_copy_with_a_cut_tail_or_another_lead_is_the_same_story_within_72_hours() -> None:
+    text = _text(1)
+    whole, cut, lead = _article("a", text), _article("b", text[:120], 10), _article("c", _text(9, 20) + text[5:], 71)
+    assert set(_stories(whole, cut, lead).values()) == {"a"}
+    assert _stories(whole, _article("b", text[:120], 73)) == {"a": "a", "b": "b"}
+
+
+def test_pages_of_one_template_are_different_stories() -> None:
+    first, second = _text(1), _text(1)
+    for n in range(0, 200, 8):  # every eighth word is a figure of the day
+        second[n] = "khác"
+    assert _stories(_article("a", first), _article("b", second, 24)) == {"a": "a", "b": "b"}
+
+
+def test_pages_without_text_and_very_short_ones_share_nothing() -> None:
+    empty = [_article("a", []), _article("b", [])]
+    short = [_article("c", ["Ảnh:", "TTXVN"]), _article("d", ["Ảnh:", "TTXVN", *_text(1)])]
+    assert _stories(*empty, *short) == {name: name for name in "abcd"}
+
+
+def test_order_does_not_matter() -> None:
+    articles = [_article(str(n), _text(n // 3), n) for n in range(30)]
+    shuffled = articles.copy()
+    random.Random(1).shuffle(shuffled)
+    assert _stories(*articles) == _stories(*shuffled)
