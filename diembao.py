@@ -25,8 +25,8 @@ from warehouse.published import NotPublished, open_published
 
 DONE, WITH_FAILURES, NOTHING_DONE = 0, 1, 2
 
-# The run's table needs 130 columns; where the terminal has fewer it scrolls or wraps, but no figure is cut.
-out = Console(highlight=False, soft_wrap=True, width=max(130, Console().width))
+# The run's table needs 140 columns; where the terminal has fewer it scrolls or wraps, but no figure is cut.
+out = Console(highlight=False, soft_wrap=True, width=max(140, Console().width))
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 evaluate = typer.Typer(no_args_is_help=True, help="Accuracy against labelled files in the format of shared/press.")

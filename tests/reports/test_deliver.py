@@ -137,6 +137,16 @@ def test_the_same_report_is_not_mailed_twice(
     assert len(mailbox.taken) == 2
 
 
+def test_two_runs_at_once_mail_it_once(tmp_path: Path, july: Summary, mailbox: Mailbox, server: Controller) -> None:
+    runs = [threading.Thread(target=send, args=(tmp_path, july, settings(server.port))) for _ in range(3)]
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join()
+    assert len(mailbox.taken) == 1
+    assert ledger(tmp_path) == [(KSTT, "sending"), (KSTT, "sent")]
+
+
 def test_a_person_can_have_it_sent_again_under_the_same_message_id(
     tmp_path: Path, july: Summary, mailbox: Mailbox, server: Controller
 ) -> None:
