@@ -343,6 +343,12 @@ def main() -> None:
     ) as error:
         err.print(str(error), style="red", markup=False)
         sys.exit(NOTHING_DONE)
+    except duckdb.Error as error:
+        err.print(f"database: {str(error).splitlines()[0]}; nothing of this step was kept", style="red", markup=False)
+        sys.exit(WITH_FAILURES)
+    except OSError as error:
+        err.print(f"{error.filename or 'disk'}: {error.strerror or error}", style="red", markup=False)
+        sys.exit(WITH_FAILURES)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from crawler.sitemaps import parse_sitemap
 
 #: Sources are asked before pages, so that all that is announced is known early.
 _SOURCE_PRIORITY = 10
+#: An index that announces more is taken for one without end; what is left out is named as failed.
 _MAX_SITEMAPS = 400
 
 
@@ -50,6 +51,7 @@ class PressSpider(scrapy.Spider):
         self._since = since
         self._replayed_hosts = replayed_hosts
         self._looked_again = False
+        self._sitemaps = 0
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> PressSpider:
@@ -125,8 +127,13 @@ class PressSpider(scrapy.Spider):
         for entry in sitemap.entries:
             if sitemap.kind == "urlset":
                 yield from self._announced(entry.url, response.url, entry.lastmod)
-            elif self._of_interest(entry.url, entry.lastmod) and len(self.sources) < _MAX_SITEMAPS:
+            elif not self._of_interest(entry.url, entry.lastmod):
+                continue
+            elif self._sitemaps < _MAX_SITEMAPS:
+                self._sitemaps += 1
                 yield self._source("sitemap", entry.url)
+            else:
+                self.sources.setdefault(entry.url, SourceLog(entry.url, "sitemap", "failed", "too_many_sitemaps"))
 
     def read_robots(self, response: Response) -> None:
         """The middleware has read it already, and archived it."""

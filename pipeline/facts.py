@@ -90,9 +90,11 @@ class FactsReader:
             return row | {"problem": f"http_{capture.status}"}
         try:
             article = extract(capture.body(), url, capture.header("Content-Type"), outlet, capture.time)
+            return row | self._facts(article, identity)
         except (NotAnArticle, BodyError) as error:
             return row | {"problem": error.reason}
-        return row | self._facts(article, identity)
+        except Exception as error:  # noqa: BLE001 (whatever a page does to a parser, the pages around it are read)
+            return row | {"problem": f"crashed: {type(error).__name__}: {str(error)[:200]}"}
 
     def _facts(self, article: Article, identity: str) -> dict[str, Any]:
         text = ArticleText(article.title, article.sapo, article.body, article.captions, article.published)

@@ -8,10 +8,10 @@ import duckdb
 
 from config.report import Report
 from reports import wording
+from reports.counts import Topic
 from reports.document import Cell, Paragraph, Quote, Row, Section, Table
 from reports.period import Month
 from reports.queries import Result
-from reports.results import Topic
 from reports.vietnamese import moment, number, one_line, web_address
 
 #: A quotation is one sentence. What the segmenter takes for one may be a whole list; no more than this is printed.

@@ -92,14 +92,16 @@ def _deliver(
         return Delivery(recipient, _known(state), message_id, detail, earlier=True)
 
     message = _message(summary, bodies, mail.sender, recipient, message_id)
-    copy = _new_copy(workspace, summary, recipient)
+    copy = _free_path(workspace / "sent" / summary.period, _stem(summary, recipient))
     _write_durably(copy.with_suffix(".sending"), message)
     note("sending", str(copy.relative_to(workspace)))
-    outcome, detail = _keep(workspace, copy, message) if mail.host is None else _submit(mail, recipient, message)
-    if outcome in ("refused", "failed"):
-        copy.with_suffix(".sending").unlink()
-    else:
+    outcome, detail = (
+        _keep(workspace, summary, recipient, message) if mail.host is None else _submit(mail, recipient, message)
+    )
+    if outcome in ("sent", "unknown"):
         copy.with_suffix(".sending").replace(copy)
+    else:
+        copy.with_suffix(".sending").unlink()
     note(outcome, detail)
     return Delivery(recipient, outcome, message_id, detail)
 
@@ -215,19 +217,20 @@ def _words(error: Exception) -> str:
     return one_line(f"{type(error).__name__}: {error}")
 
 
-def _keep(workspace: Path, copy: Path, message: bytes) -> tuple[State, str]:
-    kept = workspace / "outbox" / f"{copy.parent.name}-{copy.name}"
-    kept.parent.mkdir(parents=True, exist_ok=True)
+def _keep(workspace: Path, summary: Summary, recipient: str, message: bytes) -> tuple[State, str]:
+    kept = _free_path(workspace / "outbox", f"{summary.period}-{_stem(summary, recipient)}")
     _write_durably(kept, message)
     return "kept", str(kept.relative_to(workspace))
 
 
-def _new_copy(workspace: Path, summary: Summary, recipient: str) -> Path:
-    """A file of sent/<period>/ that isn't there yet: what was sent once is never overwritten."""
-    directory = workspace / "sent" / summary.period
-    directory.mkdir(parents=True, exist_ok=True)
+def _stem(summary: Summary, recipient: str) -> str:
     digest = hashlib.sha256(recipient.encode()).hexdigest()[:8]
-    stem = f"{summary.report}-{re.sub(r'[^A-Za-z0-9.@_-]', '_', recipient)[:80]}-{digest}"
+    return f"{summary.report}-{re.sub(r'[^A-Za-z0-9.@_-]', '_', recipient)[:80]}-{digest}"
+
+
+def _free_path(directory: Path, stem: str) -> Path:
+    """A .eml file that isn't there yet: no mail is overwritten."""
+    directory.mkdir(parents=True, exist_ok=True)
     taken = {path.stem for path in directory.iterdir()}
     number = 1
     while (name := stem if number == 1 else f"{stem}-{number}") in taken:

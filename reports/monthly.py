@@ -9,6 +9,7 @@ import duckdb
 from config.plan import Plan
 from config.report import Report
 from reports import articles, plan, results, scope, wording
+from reports.counts import all_topics, coverage, outlet_names
 from reports.document import Paragraph, Section, Summary
 from reports.period import Month
 from reports.queries import Result
@@ -29,15 +30,15 @@ def build_monthly(
     """The summary of `month` as the database stands at `now` (timezone-aware). `sample`: demonstration data."""
     # Days and months are Vietnam's whatever the caller's session says.
     connection.execute(SESSION)
-    topics = results.all_topics(connection, month)
+    topics = all_topics(connection, month)
     ids = [topic.id for topic in topics]
     complete = scope.completeness(connection, month.first, month.last, report)
     limits = scope.limits(connection, month, ids)
-    press_and_own = results.coverage(connection, month, ["press", "own"], ids).row()["collected"]
+    press_and_own = coverage(connection, month, ["press", "own"], ids).row()["collected"]
     made_at = now.astimezone(VIETNAM)
     issuer = report.issuer(made_at.date())
     sections = (
-        scope.scope_section(connection, month, complete, results.outlet_names(connection, month)),
+        scope.scope_section(connection, month, complete, outlet_names(connection, month)),
         results.results_section(connection, month, report, plan_document, topics, complete),
         plan.plan_section(connection, month, plan_document, press_and_own),
         articles.highlights_section(connection, month, report, topics),

@@ -193,8 +193,11 @@ def test_without_a_mail_host_the_mail_is_kept_in_the_outbox(tmp_path: Path, july
     (kept,) = (tmp_path / "outbox").iterdir()
     assert str(kept.relative_to(tmp_path)) == done.detail
     assert parsed(kept.read_bytes())["To"] == KSTT
+    assert list((tmp_path / "sent/2021-07").iterdir()) == []
     assert send(tmp_path, july, settings(host=None))[0].earlier
     assert len(list((tmp_path / "outbox").iterdir())) == 1
+    send(tmp_path, july, settings(host=None), again=True)
+    assert len(list((tmp_path / "outbox").iterdir())) == 2
 
 
 def test_a_mail_begun_and_not_ended_is_unknown_and_is_not_repeated(

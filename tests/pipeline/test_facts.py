@@ -1,0 +1,62 @@
+"""From an archive file to its facts: each page is read, or its trouble is named, and none stops the others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from config.load import load_config
+from pipeline import facts
+from pipeline.facts import FactsReader, article_id, body_hash
+from tests.conftest import WriteWarc, html
+
+TEXT = "Người dân nộp hồ sơ trên Cổng Dịch vụ công quốc gia từ sáng nay, theo cơ quan chức năng của địa phương. " * 5
+PAGE = f"<html><head><title>Tin</title></head><body><article><h1>Tin</h1><p>{TEXT}</p></article></body></html>"
+
+
+def _url(n: int) -> str:
+    return f"https://vnexpress.net/bai-{n}-428000{n}.html"
+
+
+@pytest.fixture(scope="module")
+def reader() -> FactsReader:
+    return FactsReader(load_config())
+
+
+def test_page_that_breaks_a_parser_is_named_and_the_others_are_read(
+    reader: FactsReader, write_warc: WriteWarc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = facts.extract
+
+    def fragile(payload: bytes, url: str, *rest: object) -> object:
+        if url == _url(1):
+            raise RecursionError("too deep")
+        return real(payload, url, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(facts, "extract", fragile)
+    warc = write_warc("n.warc.gz", [html(_url(n), PAGE.encode()) for n in range(3)])
+    found = reader.write(warc, "archive/n.warc.gz", tmp_path / "n.parquet")
+    rows = pq.read_table(tmp_path / "n.parquet").to_pylist()
+    assert found.captures == 3
+    assert [row["problem"] for row in rows] == [None, "crashed: RecursionError: too deep", None]
+    assert [mention["sense"] for mention in rows[0]["mentions"]] == ["national"] * 5
+
+
+def test_pages_of_archives_made_elsewhere_are_known_by_their_address(
+    reader: FactsReader, write_warc: WriteWarc, tmp_path: Path
+) -> None:
+    others = ["https://vnexpress.net/", "https://vnexpress.net/thoi-su", "https://khac.vn/bai-1-4280001.html"]
+    warc = write_warc("n.warc.gz", [html(url, PAGE.encode()) for url in (*others, _url(1))])
+    assert reader.write(warc, "n", tmp_path / "n.parquet").captures == 1
+
+
+def test_identity_does_not_depend_on_www_and_differs_between_outlets() -> None:
+    assert article_id("a", "https://a.vn/x") == article_id("a", "https://www.a.vn/x")
+    assert article_id("a", "https://a.vn/x") != article_id("b", "https://a.vn/x")
+
+
+def test_body_hash_ignores_case_punctuation_space_and_unicode_form() -> None:
+    assert body_hash("Cổng Dịch vụ,\ncông.") == body_hash("cổng dịch  vụ công")
+    assert body_hash("hoà") != body_hash("hòa x")
