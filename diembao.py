@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -203,19 +204,14 @@ def monthly(
             for file in files:
                 out.print(str(file), markup=False)
         return
-    with hold(data, "diembao monthly"):
-        deliveries = send_month(data, settings, period)
+    deliveries = send_month(data, settings, period)  # it reads the published copy: a night may be writing
     if as_json:
-        print(
-            json.dumps(
-                [{"recipient": d.recipient, "state": d.state, "detail": d.detail} for d in deliveries],
-                ensure_ascii=False,
-            )
-        )
+        print(json.dumps([asdict(delivery) for delivery in deliveries], ensure_ascii=False))
     else:
         for delivery in deliveries:
-            out.print(f"{delivery.recipient}: {delivery.state}: {delivery.detail}", markup=False)
-    if any(delivery.state not in ("sent", "kept", "already") for delivery in deliveries):
+            before = "nothing done now, an earlier run settled it: " if delivery.earlier else ""
+            out.print(f"{delivery.recipient}: {before}{delivery.state}: {delivery.detail}", markup=False)
+    if any(delivery.state not in ("sent", "kept") for delivery in deliveries):
         raise typer.Exit(WITH_FAILURES)
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-# A full stop ends no sentence after a number, a single capital or these abbreviations.
-_ABBREVIATION = re.compile(r"(?:\bno|\btp|\bts|\bths|\bpgs|\bgs|\bbs|\bmr|\bmrs|\bms|\bdr|\bst|\b\w)\.$", re.IGNORECASE)
+# A full stop ends no sentence after a number that opens a line ("1. Một"), a single letter or these abbreviations.
+_ABBREVIATION = re.compile(
+    r"(?:(?:\A|\n)\s*\d{1,2}|\bno|\btp|\bts|\bths|\bpgs|\bgs|\bbs|\bmr|\bmrs|\bms|\bdr|\bst|\b[^\W\d_])\.$",
+    re.IGNORECASE,
+)
 _STOP = re.compile(r"[.!?…]+[\"”»’')\]]*\s+(?=[^\Wa-zà-ỹđ]|[\"“«‘'(\[*-])|\n")
 
 

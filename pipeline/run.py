@@ -26,7 +26,16 @@ from pipeline.facts import FactsReader, FileFacts, article_id
 from pipeline.fingerprint import rules_fingerprint
 from pipeline.stories import StoryText, assign_stories
 from warehouse.database import open_warehouse
-from warehouse.load import Batch, Row, load_batch, load_journal, load_reference, load_stories, processed
+from warehouse.load import (
+    Batch,
+    Row,
+    articles_without_story,
+    load_batch,
+    load_journal,
+    load_reference,
+    load_stories,
+    processed,
+)
 
 #: Called with a file's name when it has been read, and how many there are in all.
 OnFile = Callable[[str, int], None]
@@ -88,6 +97,7 @@ def process(workspace: Path, config: Config, jobs: int, on_file: OnFile, everyth
             load_journal(connection, workspace)
             if facts:
                 load_batch(connection, _batch(config, facts, fingerprint))
+            if facts or articles_without_story(connection):
                 load_stories(connection, assign_stories(_texts(connection)))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -254,6 +264,7 @@ def _topic_rows(topics: Topics) -> list[Row]:
             "topic": topic.id,
             "sense": sense.id,
             "is_target": sense.id == topic.target,
+            "undecided": sense.id == topic.undecided,
             "topic_label": topic.name,
             "sense_label": sense.label,
         }

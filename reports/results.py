@@ -97,7 +97,7 @@ def _rows_2(
     labels = {topic.id: topic.label for topic in topics}
     position = 0
     for key in senses:
-        topic, sense = key
+        topic, _ = key
         row = senses.row(*key)
         if row["is_target"]:
             position += 1
@@ -106,7 +106,7 @@ def _rows_2(
                 by_number = (Cell(""), Cell("- nêu số, ký hiệu"), *cells(senses, key, "numbered_"))
                 by_words = (Cell(""), Cell("- chỉ nêu tên Chương trình"), *cells(senses, key, "phrased_"))
                 rows += [Row(by_number), Row(by_words)]
-        elif sense in wording.UNDECIDED:
+        elif row["undecided"]:
             label = f"Chưa xác định ({labels[topic]})"
             undecided.append(Row((Cell(""), Cell(label), *cells(senses, key)), "outside"))
         else:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 #: Topic whose articles are split by number and by words alone.
 RESOLUTION = "nq68"
-#: Senses that mean "not decided" (config/topics.yaml, `undecided`): shown apart, never added to a total.
-UNDECIDED = frozenset({"unresolved", "unspecified"})
 
 #: The kinds of outlets, which are never added together.
 GROUPS = (

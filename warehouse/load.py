@@ -65,6 +65,13 @@ def load_stories(connection: duckdb.DuckDBPyConnection, members: Sequence[tuple[
         _replace(connection, "story_members", [{"article_id": a, "story_id": s} for a, s in members])
 
 
+def articles_without_story(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether a run was cut off between loading articles and grouping them."""
+    return bool(
+        connection.execute("SELECT 1 FROM article_heads ANTI JOIN story_members USING (article_id) LIMIT 1").fetchall()
+    )
+
+
 def processed(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Archive files that have been loaded, with the fingerprint of the rules that read them."""
     return dict(connection.execute("SELECT archive_file, fingerprint FROM processed_files").fetchall())

@@ -17,8 +17,9 @@ _SQL = Path(__file__).parent / "sql"
 
 @dataclass(slots=True)
 class OutletRun:
-    """One outlet in one run. `failed_because` and `refused_because` split their outcome by reason; `sources` counts
-    feeds and sitemaps by outcome; `source_problems` names those that failed."""
+    """One outlet in one run. `failed_because` and `refused_because` split their outcome by reason; `relooks` counts
+    known pages that were fetched again, announced or not, by outcome; `sources` counts feeds and sitemaps by outcome,
+    and `source_problems` names those that failed."""
 
     outlet: str
     reached: bool
@@ -54,12 +55,16 @@ def run_outcomes(connection: duckdb.DuckDBPyConnection, run: str) -> list[Outlet
             entry.sources[outcome] += 1
         if outcome == "failed":
             entry.source_problems.append((url, reason or "failed"))
-    for outlet, announced, outcome, reason, pages in _rows(connection, "run_outcomes", run):
+    for outlet, announced, relook, outcome, reason, pages in _rows(connection, "run_outcomes", run):
         entry = outlets[outlet]
-        (entry.outcomes if announced else entry.relooks)[outcome] += pages
-        if announced and outcome == "failed":
+        if relook:
+            entry.relooks[outcome] += pages
+        if not announced:
+            continue
+        entry.outcomes[outcome] += pages
+        if outcome == "failed":
             entry.failed_because[reason] += pages
-        if announced and outcome == "refused":
+        if outcome == "refused":
             entry.refused_because[reason] += pages
     return list(outlets.values())
 

@@ -13,6 +13,7 @@ SELECT
     topic.topic,
     topic.sense,
     topic.is_target,
+    topic.undecided,
     topic.topic_label,
     topic.sense_label,
     count(named.sense) AS articles,

@@ -32,12 +32,12 @@ OUTLETS = {
     "mix": ("Trang Góp Tin", "aggregator", "central"),
 }
 TOPICS = [
-    ("portal", "national", True, "Cổng Dịch vụ công quốc gia", "Cổng Dịch vụ công quốc gia"),
-    ("portal", "ministry", False, "Cổng Dịch vụ công quốc gia", "Cổng dịch vụ công của bộ, ngành"),
-    ("portal", "unspecified", False, "Cổng Dịch vụ công quốc gia", "Chưa xác định"),
-    ("nq68", "nq68-2020", True, "Nghị quyết số 68/NQ-CP", "Nghị quyết số 68/NQ-CP ngày 12/5/2020"),
-    ("nq68", "nq68-covid-2021", False, "Nghị quyết số 68/NQ-CP", "Nghị quyết số 68/NQ-CP ngày 01/7/2021"),
-    ("nq68", "unresolved", False, "Nghị quyết số 68/NQ-CP", "Chưa xác định"),
+    ("portal", "national", True, False, "Cổng Dịch vụ công quốc gia", "Cổng Dịch vụ công quốc gia"),
+    ("portal", "ministry", False, False, "Cổng Dịch vụ công quốc gia", "Cổng dịch vụ công của bộ, ngành"),
+    ("portal", "unspecified", False, True, "Cổng Dịch vụ công quốc gia", "Chưa xác định"),
+    ("nq68", "nq68-2020", True, False, "Nghị quyết số 68/NQ-CP", "Nghị quyết số 68/NQ-CP ngày 12/5/2020"),
+    ("nq68", "nq68-covid-2021", False, False, "Nghị quyết số 68/NQ-CP", "Nghị quyết số 68/NQ-CP ngày 01/7/2021"),
+    ("nq68", "unresolved", False, True, "Nghị quyết số 68/NQ-CP", "Chưa xác định"),
 ]
 
 
@@ -50,7 +50,7 @@ class Press:
         for folder in ("migrations", "views"):
             for file in sorted((WAREHOUSE / folder).glob("*.sql")):
                 self.con.execute(file.read_text(encoding="utf-8"))
-        self.con.executemany("INSERT INTO topics VALUES (?, ?, ?, ?, ?)", TOPICS)
+        self.con.executemany("INSERT INTO topics VALUES (?, ?, ?, ?, ?, ?)", TOPICS)
         for key, (name, kind, tier) in OUTLETS.items():
             owner = f"Chủ quản của {name}"
             self.con.execute(

@@ -92,7 +92,14 @@ def _load(workspace: Path, captures: Sequence[Row], fetches: Sequence[Row] = ())
 
 
 def _topic(sense: str, target: bool) -> Row:
-    return {"topic": "portal", "sense": sense, "is_target": target, "topic_label": "Cổng", "sense_label": sense}
+    return {
+        "topic": "portal",
+        "sense": sense,
+        "is_target": target,
+        "undecided": False,
+        "topic_label": "Cổng",
+        "sense_label": sense,
+    }
 
 
 def _fetch(night: int, crawled: str = "fetched", **more: Any) -> Row:

@@ -39,6 +39,7 @@ CREATE TABLE topics (
     topic       VARCHAR NOT NULL,
     sense       VARCHAR NOT NULL,
     is_target   BOOLEAN NOT NULL,
+    undecided   BOOLEAN NOT NULL,
     topic_label VARCHAR NOT NULL,
     sense_label VARCHAR NOT NULL,
     PRIMARY KEY (topic, sense)
@@ -47,6 +48,7 @@ COMMENT ON TABLE topics IS 'What is watched, and which real things its names can
 COMMENT ON COLUMN topics.topic IS 'Short name of the topic';
 COMMENT ON COLUMN topics.sense IS 'Short name of the sense';
 COMMENT ON COLUMN topics.is_target IS 'Whether this sense is the one that figures count';
+COMMENT ON COLUMN topics.undecided IS 'Whether this sense says that the rules can''t decide';
 COMMENT ON COLUMN topics.topic_label IS 'Name of the topic in Vietnamese';
 COMMENT ON COLUMN topics.sense_label IS 'Name of the sense in Vietnamese';
 

@@ -126,7 +126,8 @@ CREATE OR REPLACE VIEW unresolved_mentions AS
 SELECT mention.*, article.outlet_id, article.url, article.counted_at
 FROM mentions AS mention
 JOIN articles AS article ON article.article_id = mention.article_id
-WHERE mention.sense = 'unresolved';
+JOIN topics AS topic ON topic.topic = mention.topic AND topic.sense = mention.sense
+WHERE topic.undecided;
 COMMENT ON VIEW unresolved_mentions IS 'Mentions whose sense the rules can''t decide; counted apart until a person decides';
 COMMENT ON COLUMN unresolved_mentions.mention_id IS 'Version, topic, field and position';
 COMMENT ON COLUMN unresolved_mentions.article_id IS 'The article';
