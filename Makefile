@@ -1,6 +1,6 @@
 # Two commands: `make run` shows the main job on the sample archive, `make test` checks everything.
 # Both set up .venv first; nothing but Python 3.11, pip and make is needed.
-PYTHON ?= python3
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import subprocess
@@ -127,7 +128,7 @@ def test_second_run_is_told_who_holds_the_workspace_and_since_when(tmp_path: Pat
         first.stdout.readline()
         done = diembao("nightly", "--replay", str(NIGHT), "--data", str(tmp_path), code=2)
         assert (
-            f"held by `diembao nightly` of {os.environ.get('USER', 'root')} (process {first.pid}) since 20"
+            f"held by `diembao nightly` of {getpass.getuser()} (process {first.pid}) since 20"
             in done.stderr
         )
         first.kill()
