@@ -126,7 +126,7 @@ def _completeness(complete: Result, names: dict[str, str]) -> list[Paragraph]:
         paragraphs.append(
             Paragraph(
                 f"Có {number(absent.value)} kênh RSS, sơ đồ trang không có trong tệp lưu trữ được nạp; đây không phải "
-                "lỗi của nguồn, nhưng không chứng minh được mức độ đầy đủ.",
+                "lỗi của nguồn; mức độ đầy đủ chỉ tính theo các nguồn có trong tệp.",
                 (absent,),
             )
         )

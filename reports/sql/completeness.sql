@@ -1,9 +1,10 @@
 -- How complete the collection behind the days $first to $last is, by outlet; the row without an outlet is all together.
 -- A page belongs to the day of its article, else to the day its source gave, else to the day it was asked for.
 -- A crawl covers the period where it announced a page of it, or ran in it or on the day after.
--- A day of an outlet was watched where a page of that day was announced, or where a live crawl on the day after had an
--- answer from every source it asked. `complete` needs $complete_from percent of the pages, $watched_from percent of the
--- days, and no silent source.
+-- A day of an outlet was watched where a page of that day was announced, where a live crawl on the day after had an
+-- answer from every source it asked, or where a replay did and the day lies between the first and the last page that it
+-- announced (design.md, Replay: what an archive announces is its window). What a replayed archive does not hold was never
+-- asked. `complete` needs $complete_from percent of the pages, $watched_from percent of the days, and no silent source.
 WITH asked AS (
     SELECT
         fetched.*,
@@ -47,21 +48,29 @@ WITH asked AS (
     SELECT
         outlet_id,
         count(*) AS sources,
-        count(*) FILTER (NOT answered) AS sources_silent,
+        count(*) FILTER (NOT answered AND NOT not_in_archive) AS sources_silent,
         count(*) FILTER (refused) AS sources_refused,
         count(*) FILTER (not_in_archive) AS sources_not_in_archive
     FROM sources
     GROUP BY outlet_id
 ), good_crawls AS (
-    SELECT outlet_id, archive_file, any_value(crawl_day) AS crawl_day
+    SELECT outlet_id, archive_file, any_value(mode) AS mode, any_value(crawl_day) AS crawl_day
     FROM asked
-    WHERE mode = 'live' AND kind IN ('feed', 'sitemap')
+    WHERE kind IN ('feed', 'sitemap') AND outcome <> 'not_in_archive'
     GROUP BY outlet_id, archive_file
     HAVING bool_and(outcome = 'ok')
+), replayed_windows AS (
+    SELECT page.outlet_id, unnest(generate_series(min(page.page_day), max(page.page_day), INTERVAL 1 DAY)) AS day
+    FROM asked AS page
+    JOIN good_crawls AS good ON good.archive_file = page.archive_file AND good.mode = 'replay'
+    WHERE page.kind = 'page' AND page.announced
+    GROUP BY page.outlet_id, page.archive_file
 ), watched AS (
     SELECT outlet_id, page_day AS day FROM pages
     UNION
-    SELECT outlet_id, crawl_day - 1 AS day FROM good_crawls
+    SELECT outlet_id, crawl_day - 1 AS day FROM good_crawls WHERE mode = 'live'
+    UNION
+    SELECT outlet_id, CAST(day AS DATE) AS day FROM replayed_windows
 ), watched_by_outlet AS (
     SELECT outlet_id, count(DISTINCT day) AS watched_days
     FROM watched
@@ -91,7 +100,7 @@ WITH asked AS (
         announced > 0
             AND 100.0 * collected / announced >= $complete_from
             AND 100.0 * watched_days / ($last - $first + 1) >= $watched_from
-            AND sources > 0
+            AND sources > sources_not_in_archive
             AND sources_silent = 0 AS complete,
         -- Nothing to ask, or nothing that may be asked.
         (sources = 0 AND sources_switched_on = 0) OR (sources > 0 AND sources_refused = sources) AS out_of_reach,

@@ -286,6 +286,20 @@ def test_what_a_replayed_archive_does_not_hold_is_no_failure_and_no_proof(tmp_pa
     assert lines(table(summary, "Bảng 3"))["Báo Yên Lặng"][-1] == wording.NOT_ENOUGH
 
 
+@pytest.mark.parametrize(("last_page", "state"), [(31, wording.NOT_FOUND), (20, wording.NOT_ENOUGH)])
+def test_replayed_archive_covers_the_days_from_its_first_page_to_its_last(
+    tmp_path: Path, last_page: int, state: str
+) -> None:
+    press = Press(tmp_path / "replay.duckdb")
+    for day in (1, last_page):
+        press.article(f"quiet-{day}", "quiet", f"2021-07-{day:02} 09:00")
+    pages = {"quiet-1": "new", f"quiet-{last_page}": "new"}
+    press.night("quiet", dt.date(2021, 8, 1), pages, mode="replay")
+    summary = build(press.con, JULY)
+    press.con.close()
+    assert lines(table(summary, "Bảng 3"))["Báo Yên Lặng"][-1] == state
+
+
 def test_core_outlets_are_not_claimed_until_the_list_is_supplied(july: Summary) -> None:
     assert "cơ quan báo chí nòng cốt theo" not in texts(section(july, wording.SCOPE))
     assert 'báo cáo ghi "cơ quan báo chí được theo dõi"' in texts(section(july, wording.SCOPE))
