@@ -127,10 +127,7 @@ def test_second_run_is_told_who_holds_the_workspace_and_since_when(tmp_path: Pat
         assert first.stdout
         first.stdout.readline()
         done = diembao("nightly", "--replay", str(NIGHT), "--data", str(tmp_path), code=2)
-        assert (
-            f"held by `diembao nightly` of {getpass.getuser()} (process {first.pid}) since 20"
-            in done.stderr
-        )
+        assert f"held by `diembao nightly` of {getpass.getuser()} (process {first.pid}) since 20" in done.stderr
         first.kill()
     diembao("process", "--data", str(tmp_path))  # a killed run holds nothing
 
