@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import os
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -73,9 +74,13 @@ def _start(process: AsyncCrawlerProcess, job: CrawlJob, outlet_job: OutletJob, r
 
 
 def _say(events: Iterable[Event]) -> None:
-    for event in events:
-        sys.stdout.write(event.model_dump_json() + "\n")
-    sys.stdout.flush()
+    try:
+        for event in events:
+            sys.stdout.write(event.model_dump_json() + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever asked for this crawl was killed, and the next run will take up our open files: leave them at once.
+        os._exit(1)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,10 +17,12 @@ import pytest
 from archive.crawl_log import LOG_URI, CrawlLog
 from archive.index import ArchiveIndex
 from archive.read import Record, read_warc
+from archive.write import salvage
 from config.crawl import Crawl
 from config.outlets import Outlet
 from crawler.job import CrawlJob, OutletJob
 from crawler.run import run_crawl
+from tests.conftest import ROOT
 from tests.faults.press import Press, Reply, running_press
 
 PAGE = Reply(
@@ -48,9 +52,7 @@ def _outlet(press: Press, **changes: Any) -> Outlet:
     return Outlet.model_validate(fields | changes)
 
 
-def _crawl(
-    workspace: Path, *outlets: Outlet, now: dt.datetime = NOW, run: str = "r1", **manners: Any
-) -> dict[str, CrawlLog]:
+def _job(workspace: Path, *outlets: Outlet, now: dt.datetime = NOW, run: str = "r1", **manners: Any) -> CrawlJob:
     behaviour: dict[str, Any] = {
         "contact": "test@example.invalid",
         "delay_seconds": 0,
@@ -62,7 +64,7 @@ def _crawl(
         "look_again_after_days": [1, 3, 7],
         "allow_private_hosts": True,
     }
-    job = CrawlJob(
+    return CrawlJob(
         run=run,
         workspace=workspace,
         now=now,
@@ -70,8 +72,11 @@ def _crawl(
         manners=Crawl.model_validate(behaviour | manners),
         outlets=[OutletJob(outlet=outlet, since=now - dt.timedelta(days=7)) for outlet in outlets],
     )
+
+
+def _crawl(workspace: Path, *outlets: Outlet, **job: Any) -> dict[str, CrawlLog]:
     logs = {}
-    for file in run_crawl(job, lambda event: None):
+    for file in run_crawl(_job(workspace, *outlets, **job), lambda event: None):
         ArchiveIndex(workspace).add(file)
         records = [item for item in read_warc(file) if isinstance(item, Record)]
         logs.update({log.outlet: log for r in records if r.url == LOG_URI for log in [CrawlLog.from_json(r.block)]})
@@ -175,3 +180,19 @@ def test_known_page_is_left_alone_until_it_is_due_and_budget_defers_the_rest(pre
     assert second.pages == ()
     third = _crawl(tmp_path, _outlet(press), now=captured + dt.timedelta(days=1, hours=1), run="r3")["baothu"]
     assert [(page.announced, page.relook, page.outcome) for page in third.pages] == [(False, True, "fetched")]
+
+
+def test_crawl_whose_parent_was_killed_ends_at_once(press: Press, tmp_path: Path) -> None:
+    press.replies |= {"/home.rss": press.feed("/bai-1.html"), "/bai-1.html": Reply(PAGE.body, wait=30)}
+    job = _job(tmp_path, _outlet(press), timeout_seconds=60)
+    command = [sys.executable, "-m", "crawler.process"]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as crawl:
+        assert crawl.stdin
+        assert crawl.stdout
+        crawl.stdin.write(job.model_dump_json().encode())
+        crawl.stdin.close()
+        while b'"announced":1' not in crawl.stdout.readline():
+            assert crawl.poll() is None
+        crawl.stdout.close()
+        assert crawl.wait(timeout=10) == 1
+    assert salvage(tmp_path / "archive")
