@@ -7,7 +7,8 @@ import io
 import zlib
 from dataclasses import dataclass
 
-from warcio.bufferedreaders import BufferedReader, ChunkedDataReader
+import brotli
+from warcio.bufferedreaders import ChunkedDataReader
 
 #: A page of the Vietnamese press is 0.2–0.3 MB; what unpacks to more than this is no page but a bomb.
 MAX_BODY_BYTES = 32 * 1024 * 1024
@@ -49,24 +50,50 @@ class Capture:
         return b"".join(iter(ChunkedDataReader(io.BytesIO(self.payload)).read, b""))
 
     def body(self) -> bytes:
-        """The payload without transfer and content encoding. Raises BodyError."""
+        """The payload without transfer and content encoding, whole or not at all. Raises BodyError."""
         encoding = (self.header("Content-Encoding") or "").strip().lower()
+        payload = self.content()
         if encoding in ("", "identity", "none"):
-            unpacked: str | None = None
-        elif encoding in BufferedReader.get_supported_decompressors():
-            unpacked = encoding
+            unpacked = payload
+        elif encoding in ("gzip", "x-gzip", "deflate"):
+            unpacked = _inflate(payload)
+        elif encoding == "br":
+            unpacked = _unpack_brotli(payload)
         else:
             raise BodyError("unknown_encoding")
-        stream = io.BytesIO(self.content())
-        if unpacked:
-            stream = BufferedReader(stream, decomp_type=unpacked)
+        if len(unpacked) > MAX_BODY_BYTES:
+            raise BodyError("body_too_large")
+        return unpacked
+
+
+def _inflate(payload: bytes) -> bytes:
+    """gzip (one member or more), or deflate with or without its header, as servers send it under that name."""
+    if not payload:
+        return b""
+    wbits = 31 if payload.startswith(b"\x1f\x8b") else 15 if payload[0] & 0x0F == 8 else -15
+    parts, size = [], 0
+    while payload:
+        unpacker = zlib.decompressobj(wbits=wbits)
         try:
-            parts, size = [], 0
-            while chunk := stream.read(1 << 20):
-                size += len(chunk)
-                if size > MAX_BODY_BYTES:
-                    raise BodyError("body_too_large")
-                parts.append(chunk)
+            parts.append(unpacker.decompress(payload, MAX_BODY_BYTES + 1 - size))
         except zlib.error:
             raise BodyError("bad_encoding") from None
-        return b"".join(parts)
+        size += len(parts[-1])
+        if size > MAX_BODY_BYTES:
+            raise BodyError("body_too_large")
+        if not unpacker.eof:
+            raise BodyError("truncated_body")
+        rest = unpacker.unused_data
+        payload = rest if rest.startswith(b"\x1f\x8b") else b""
+    return b"".join(parts)
+
+
+def _unpack_brotli(payload: bytes) -> bytes:
+    unpacker = brotli.Decompressor()
+    try:
+        unpacked: bytes = unpacker.process(payload, output_buffer_limit=MAX_BODY_BYTES + 1)
+    except brotli.error:
+        raise BodyError("bad_encoding") from None
+    if len(unpacked) <= MAX_BODY_BYTES and not unpacker.is_finished():
+        raise BodyError("truncated_body")
+    return unpacked

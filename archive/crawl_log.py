@@ -66,17 +66,29 @@ class CrawlLog:
             page.outcome == "fetched" for page in self.pages
         )
 
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is left to try again: every source answered, and no page was deferred or failed to answer."""
+        open_pages = any(
+            page.outcome == "deferred" or (page.outcome == "failed" and (page.status is None or page.status >= 500))
+            for page in self.pages
+        )
+        return self.reached and not open_pages and all(source.outcome != "failed" for source in self.sources)
+
     def to_json(self) -> bytes:
         return json.dumps(dataclasses.asdict(self), ensure_ascii=False, default=_iso).encode()
 
     @classmethod
     def from_json(cls, data: bytes) -> CrawlLog:
-        """Raises ValueError, KeyError or TypeError where `data` is no crawl log."""
-        fields: dict[str, Any] = json.loads(data)
-        times = {name: dt.datetime.fromisoformat(fields[name]) for name in ("now", "started", "ended")}
-        sources = tuple(SourceLog(**source) for source in fields["sources"])
-        pages = tuple(PageLog(**page) for page in fields["pages"])
-        return cls(**{**fields, **times, "sources": sources, "pages": pages})
+        """Raises ValueError where `data` is no crawl log."""
+        try:
+            fields: dict[str, Any] = json.loads(data)
+            times = {name: dt.datetime.fromisoformat(fields[name]) for name in ("now", "started", "ended")}
+            sources = tuple(SourceLog(**source) for source in fields["sources"])
+            pages = tuple(PageLog(**page) for page in fields["pages"])
+            return cls(**{**fields, **times, "sources": sources, "pages": pages})
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"not a crawl log: {error}") from None
 
 
 def _iso(value: object) -> str:

@@ -72,13 +72,16 @@ class ArchiveIndex:
                     )
                 )
             elif item.url == LOG_URI:
-                log = CrawlLog.from_json(item.block)
+                try:
+                    log = CrawlLog.from_json(item.block)
+                except ValueError as error:
+                    damages.append(Damage(item.offset, f"crawl log can't be read ({error})"))
         with self._connection() as db:
             db.execute(
                 "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)",
                 (
                     file,
-                    *((log.run, log.outlet, log.mode, _text(log.now), log.reached) if log else (None,) * 5),
+                    *((log.run, log.outlet, log.mode, _text(log.now), log.complete) if log else (None,) * 5),
                 ),
             )
             db.executemany("INSERT OR REPLACE INTO captures VALUES (?, ?, ?, ?, ?, ?, ?)", captures)
@@ -92,7 +95,8 @@ class ArchiveIndex:
     def unindexed(self) -> list[Path]:
         """Archive files on the disk that the index does not know."""
         known = set(self.files())
-        found = sorted((self._workspace / "archive").rglob("*.warc.gz"))
+        archive = self._workspace / "archive"
+        found = sorted([*archive.rglob("*.warc.gz"), *archive.rglob("*.warc")])
         return [path for path in found if path.relative_to(self._workspace).as_posix() not in known]
 
     def looks(self, host: str) -> dict[str, list[Look]]:
@@ -108,10 +112,10 @@ class ArchiveIndex:
         return looks
 
     def last_good_crawl(self, outlet: str) -> dt.datetime | None:
-        """The `now` of the outlet's last live crawl that reached it."""
+        """The `now` of the outlet's last live crawl that left nothing to try again."""
         with self._connection() as db:
             row = db.execute(
-                "SELECT max(now) FROM files WHERE outlet = ? AND mode = 'live' AND reached", (outlet,)
+                "SELECT max(now) FROM files WHERE outlet = ? AND mode = 'live' AND complete", (outlet,)
             ).fetchone()
         return dt.datetime.fromisoformat(row[0]) if row and row[0] else None
 

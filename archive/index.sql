@@ -4,7 +4,7 @@ CREATE TABLE IF NOT EXISTS files (
     outlet  TEXT,
     mode    TEXT,
     now     TEXT,              -- the time the crawl went by, ISO 8601 in UTC
-    reached INTEGER            -- whether the outlet answered
+    complete INTEGER           -- whether the crawl left nothing to try again
 ) STRICT;
 
 CREATE TABLE IF NOT EXISTS captures (

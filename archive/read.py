@@ -224,6 +224,7 @@ def _drain(record: ArcWarcRecord) -> bytes:
 
 def _time(text: str | None) -> dt.datetime | None:
     try:
-        return dt.datetime.fromisoformat(text) if text else None
+        moment = dt.datetime.fromisoformat(text) if text else None
     except ValueError:
         return None
+    return moment.replace(tzinfo=dt.UTC) if moment and moment.tzinfo is None else moment

@@ -57,7 +57,7 @@ def hold(workspace: Path, command: str) -> Iterator[None]:
         holder = {
             "command": command,
             "pid": os.getpid(),
-            "user": getpass.getuser(),
+            "user": _user(),
             "since": dt.datetime.now().astimezone().isoformat(timespec="seconds"),
         }
         file.truncate(0)
@@ -67,6 +67,13 @@ def hold(workspace: Path, command: str) -> Iterator[None]:
             yield
         finally:
             file.truncate(0)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except KeyError:  # a container's user without a name
+        return f"user {os.getuid()}"
 
 
 def _holder(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
 import io
 import os
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from archive.crawl_log import LOG_URI, CrawlLog
-from archive.read import KIND_HEADER, Damage, NotAWarc, read_warc
+from archive.read import KIND_HEADER, Damage, NotAWarc, Record, read_warc
 
 PART = ".part"
 Headers = Sequence[tuple[str, str]]
@@ -21,13 +22,14 @@ Headers = Sequence[tuple[str, str]]
 class ArchiveFile:
     """An open archive file; `path` is its name once closed. Not safe for threads."""
 
-    def __init__(self, path: Path, run: str, outlet: str, software: str) -> None:
+    def __init__(self, path: Path, run: str, outlet: str, mode: str, software: str) -> None:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         self._part = path.with_name(path.name + PART)
         self._file = self._part.open("xb")
+        fcntl.flock(self._file, fcntl.LOCK_EX)  # while we write, nobody salvages
         self._writer = WARCWriter(self._file, gzip=True, warc_version="WARC/1.1")
-        info = {"software": software, "format": "WARC File Format 1.1", "run": run, "outlet": outlet}
+        info = {"software": software, "format": "WARC File Format 1.1", "run": run, "outlet": outlet, "mode": mode}
         self._writer.write_record(self._writer.create_warcinfo_record(path.name, info))
 
     def add(
@@ -81,30 +83,40 @@ class ArchiveFile:
 
 
 def salvage(directory: Path) -> list[Path]:
-    """Gives each file that a killed run left open its name, cut behind its last whole record; nothing is lost.
+    """Gives each file that a killed run left open its name; only a half-written last record is cut off.
 
-    Returns the salvaged files. A file without one whole record is removed.
+    Returns the salvaged files. A file without one whole response is removed; one that is still written is left alone.
     """
     saved = []
     for part in sorted(directory.rglob(f"*.warc.gz{PART}")):
-        end, records = part.stat().st_size, 0
-        try:
-            for item in read_warc(part):
-                if isinstance(item, Damage):
-                    end = item.offset
-                    break
-                records += 1
-        except NotAWarc:
-            records = 0
-        if records < 2:  # the warcinfo record alone tells nothing
-            part.unlink()
-            continue
-        os.truncate(part, end)
-        with part.open("rb") as file:
+        with part.open("rb+") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                continue
+            records, last = _contents(part)
+            if records < 2:  # the warcinfo record alone tells nothing
+                part.unlink()
+                continue
+            if isinstance(last, Damage):
+                file.truncate(last.offset)
             os.fsync(file.fileno())
-        _rename(part, part.with_name(part.name.removesuffix(PART)))
-        saved.append(part.with_name(part.name.removesuffix(PART)))
+        path = part.with_name(part.name.removesuffix(PART))
+        _rename(part, path)
+        saved.append(path)
     return saved
+
+
+def _contents(part: Path) -> tuple[int, Record | Damage | None]:
+    """How many whole records a file has, and what stands last in it."""
+    records, last = 0, None
+    try:
+        for item in read_warc(part):
+            records += isinstance(item, Record)
+            last = item
+    except NotAWarc:
+        return 0, None
+    return records, last
 
 
 def _rename(part: Path, path: Path) -> None:

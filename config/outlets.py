@@ -121,6 +121,12 @@ class Outlet(Strict):
     layouts: list[Layout] = []
     notes: str | None = None
 
+    def is_article(self, url: str) -> bool:
+        """Whether a normalised address is one of the outlet's articles."""
+        return any(re.search(pattern, url) for pattern in self.article_urls) and not any(
+            re.search(pattern, url) for pattern in self.not_article_urls
+        )
+
     @property
     def hosts(self) -> frozenset[str]:
         return frozenset(domain.host for domain in self.domains)

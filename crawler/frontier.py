@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
@@ -29,8 +28,7 @@ class Frontier:
 
     def __init__(self, outlet: Outlet, policy: Policy, looks: Mapping[str, Sequence[Look]]) -> None:
         self._hosts = outlet.hosts
-        self._article = [re.compile(pattern) for pattern in outlet.article_urls]
-        self._not_article = [re.compile(pattern) for pattern in outlet.not_article_urls]
+        self._outlet = outlet
         self._policy = policy
         self._looks = looks
         self._pages: dict[str, PageLog] = {}
@@ -40,13 +38,17 @@ class Frontier:
     def announce(self, link: str, base: str, time: dt.datetime | None) -> str | None:
         """Takes a link that a source announced; returns the address to fetch now, if any."""
         url = normalize_url(link, base)
-        if url is None or url in self._pages or self._outside_window(time):
+        if url is None or self._outside_window(time):
+            return None
+        if url in self._pages:
+            if time is not None and self._pages[url].announced_time is None:
+                self._pages[url] = replace(self._pages[url], announced_time=time.isoformat())
             return None
         page = PageLog(url, True, False, "deferred", "unfinished", announced_time=time.isoformat() if time else None)
         if urlsplit(url).netloc not in self._hosts:
             self._pages[url] = replace(page, outcome="refused", reason="foreign_host")
             return None
-        if not self._is_article(url):
+        if not self._outlet.is_article(url):
             self._pages[url] = replace(page, outcome="refused", reason="not_an_article_address")
             return None
         known = any(look.status == 200 for look in self._looks.get(url, ()))
@@ -91,9 +93,6 @@ class Frontier:
 
     def _outside_window(self, time: dt.datetime | None) -> bool:
         return time is not None and self._policy.since is not None and time < self._policy.since
-
-    def _is_article(self, url: str) -> bool:
-        return any(p.search(url) for p in self._article) and not any(p.search(url) for p in self._not_article)
 
     def _known(self, url: str) -> bool:
         return any(look.status == 200 for look in self._looks[url])

@@ -10,7 +10,7 @@ import datetime as dt
 import os
 import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 from scrapy.crawler import AsyncCrawlerProcess
 
@@ -32,6 +32,12 @@ def main() -> None:
     for outlet_job in job.outlets:
         _start(process, job, outlet_job, replay)
     process.start()
+    if _unclosed:
+        sys.exit(f"archive file not closed: {'; '.join(_unclosed)}")
+
+
+#: Outlets whose archive file could not be closed, and why.
+_unclosed: list[str] = []
 
 
 def _start(process: AsyncCrawlerProcess, job: CrawlJob, outlet_job: OutletJob, replay: ReplayArchive | None) -> None:
@@ -43,7 +49,8 @@ def _start(process: AsyncCrawlerProcess, job: CrawlJob, outlet_job: OutletJob, r
     frontier = Frontier(outlet, policy, looks)
     day = job.now.astimezone(dt.UTC)
     name = job.workspace / "archive" / f"{day:%Y/%m/%d}" / f"{job.run}-{outlet.id}.warc.gz"
-    file = ArchiveFile(name, job.run, outlet.id, manners.contact)
+    mode: Literal["live", "replay"] = "replay" if replay else "live"
+    file = ArchiveFile(name, job.run, outlet.id, mode, f"diembao ({manners.contact})")
     crawler = process.create_crawler(PressSpider)
     crawler.settings.set("ARCHIVE_FILE", file)
     crawler.settings.set("REPLAY_ARCHIVE", replay)
@@ -56,10 +63,13 @@ def _start(process: AsyncCrawlerProcess, job: CrawlJob, outlet_job: OutletJob, r
 
     def close(_: object) -> None:
         spider = crawler.spider
-        if not isinstance(spider, PressSpider):
-            raise RuntimeError(f"the crawl of {outlet.id} did not start")
-        log = spider.log_of(job.run, "replay" if replay else "live", job.now, started)
-        path = file.close(log)
+        try:
+            if not isinstance(spider, PressSpider):
+                raise RuntimeError("the crawl did not start")
+            path = file.close(spider.log_of(job.run, mode, job.now, started))
+        except (OSError, RuntimeError) as error:
+            _unclosed.append(f"{outlet.id}: {error}")
+            return
         announced, done = frontier.progress
         _say([Event(outlet=outlet.id, kind="closed", announced=announced, done=done, file=str(path))])
 

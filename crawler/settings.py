@@ -14,6 +14,8 @@ def settings_for(job: CrawlJob) -> dict[str, Any]:
     manners = job.manners
     settings: dict[str, Any] = {
         "USER_AGENT": f"diembao/0.1 (press archive; {manners.contact})",
+        # What our archive reader unpacks; without this Scrapy also asks for whatever its libraries know.
+        "DEFAULT_REQUEST_HEADERS": {"Accept": "*/*", "Accept-Language": "vi", "Accept-Encoding": "gzip, deflate"},
         "ROBOTSTXT_OBEY": True,
         "DOWNLOADER_MIDDLEWARES": {
             "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,

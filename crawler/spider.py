@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import scrapy
 from scrapy import signals
@@ -27,8 +28,8 @@ from crawler.sitemaps import parse_sitemap
 
 #: Sources are asked before pages, so that all that is announced is known early.
 _SOURCE_PRIORITY = 10
-#: An index that announces more is taken for one without end; what is left out is named as failed.
-_MAX_SITEMAPS = 400
+#: An index that announces more is taken for one without end, and said to have failed.
+_MAX_SOURCES = 400
 
 
 class PressSpider(scrapy.Spider):
@@ -51,7 +52,7 @@ class PressSpider(scrapy.Spider):
         self._since = since
         self._replayed_hosts = replayed_hosts
         self._looked_again = False
-        self._sitemaps = 0
+        self._asked: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> PressSpider:
@@ -70,7 +71,7 @@ class PressSpider(scrapy.Spider):
         sources = [("feed", feed) for feed in self.outlet.feeds] + [("sitemap", s) for s in self.outlet.sitemaps]
         asked = set()
         for kind, source in sources:
-            if source.enabled or replaying:
+            if (source.enabled or replaying) and source.url not in self._asked:
                 asked.add(urlsplit(source.url).netloc)
                 yield self._source(kind, source.url)
         for host in (self._replayed_hosts or frozenset()) - asked:
@@ -79,15 +80,17 @@ class PressSpider(scrapy.Spider):
     def robots_read(self, robotparser: RobotParser, request: Request) -> None:
         """Takes the `Sitemap:` lines and the Crawl-delay; called while the first request to the host waits."""
         host = urlsplit(request.url).netloc
-        sitemaps = list(getattr(robotparser, "rp").sitemaps)  # noqa: B009 (Protego behind Scrapy's wrapper)
         url = f"{urlsplit(request.url).scheme}://{host}/robots.txt"
+        lines = getattr(robotparser, "rp").sitemaps  # noqa: B009 (Protego behind Scrapy's wrapper)
+        sitemaps = [link for line in lines if (link := urljoin(url, line)).startswith(("http://", "https://"))]
         self.sources[url] = SourceLog(url, "robots", "ok", items=len(sitemaps))
         delay = getattr(robotparser, "rp").crawl_delay(self.settings["USER_AGENT"])  # noqa: B009
         slots = self.crawler.engine.downloader.slots if self.crawler.engine else {}
         if delay and (slot := slots.get(host)):
             slot.delay = max(slot.delay, float(delay))
         for sitemap in sitemaps:
-            self._schedule(self._source("sitemap", sitemap))
+            if sitemap not in self._asked:
+                self._schedule(self._source("sitemap", sitemap))
 
     def look_again(self) -> None:
         """When nothing is left to do, takes up known pages that are due, once."""
@@ -129,11 +132,12 @@ class PressSpider(scrapy.Spider):
                 yield from self._announced(entry.url, response.url, entry.lastmod)
             elif not self._of_interest(entry.url, entry.lastmod):
                 continue
-            elif self._sitemaps < _MAX_SITEMAPS:
-                self._sitemaps += 1
+            elif len(self._asked) >= _MAX_SOURCES:
+                index = response.meta["source"]
+                self.sources[index] = replace(self.sources[index], outcome="failed", reason="too_many_sitemaps")
+                return
+            elif entry.url not in self._asked:
                 yield self._source("sitemap", entry.url)
-            else:
-                self.sources.setdefault(entry.url, SourceLog(entry.url, "sitemap", "failed", "too_many_sitemaps"))
 
     def read_robots(self, response: Response) -> None:
         """The middleware has read it already, and archived it."""
@@ -160,13 +164,12 @@ class PressSpider(scrapy.Spider):
             yield self._page(url)
 
     def _source(self, kind: str, url: str) -> Request:
+        self._asked.add(url)
         callback = {"feed": self.read_feed, "sitemap": self.read_sitemap, "robots": self.read_robots}[kind]
+        # A source that redirects to another, or to itself, still needs an answer of its own.
+        meta = {"kind": kind, "source": url}
         return Request(
-            url,
-            callback,
-            errback=self.source_failed,
-            priority=_SOURCE_PRIORITY,
-            meta={"kind": kind, "source": url},
+            url, callback, errback=self.source_failed, priority=_SOURCE_PRIORITY, dont_filter=True, meta=meta
         )
 
     def _page(self, url: str) -> Request:
@@ -211,7 +214,8 @@ def _outcome(failure: Failure) -> tuple[Any, str | None]:
     if isinstance(error, ForeignHost):
         return "refused", "foreign_host"
     if isinstance(error, IgnoreRequest):
-        return "refused", "robots"
+        # Scrapy gives both no class of their own.
+        return ("failed", "too_many_redirects") if "redirect" in str(error) else ("refused", "robots")
     host = urlsplit(failure.request.url).hostname  # type: ignore[attr-defined]
     if host in refused_names:
         return "failed", "private_address"

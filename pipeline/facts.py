@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from archive.capture import BodyError, Capture
-from archive.crawl_log import LOG_URI, CrawlLog
+from archive.crawl_log import LOG_URI, CrawlLog, PageLog
 from archive.read import Damage, read_warc
 from archive.urls import normalize_url
 from config.load import Config
@@ -45,13 +46,13 @@ class FactsReader:
 
     def __init__(self, config: Config) -> None:
         self._by_host = {host: outlet for outlet in config.outlets for host in outlet.hosts}
-        self._article_urls = {o.id: re.compile("|".join(f"(?:{p})" for p in o.article_urls)) for o in config.outlets}
         self._topics: CompiledTopics = compile_topics(config.topics)
         self._facets = config.facets
 
     def write(self, warc: Path, name: str, parquet: Path) -> FileFacts:
         """Reads `warc`, known as `name`, and writes `parquet` (aside, then renamed). Raises NotAWarc."""
         captures, damages, log = 0, [], None
+        info, asked = b"", []
         pending: list[dict[str, Any]] = []
         aside = parquet.with_name(parquet.name + ".part")
         with pq.ParquetWriter(aside, rows.CAPTURES, compression="zstd") as writer:
@@ -59,16 +60,22 @@ class FactsReader:
                 if isinstance(item, Damage):
                     damages.append(item)
                 elif item.url == LOG_URI:
-                    log = CrawlLog.from_json(item.block)
+                    try:
+                        log = CrawlLog.from_json(item.block)
+                    except ValueError as error:
+                        damages.append(Damage(item.offset, f"crawl log can't be read ({error})"))
+                elif item.kind == "warcinfo":
+                    info = item.block
                 elif item.capture and (row := self._row(item.capture, name)):
                     captures += 1
+                    asked.append(item.capture)
                     pending.append(row)
                     if len(pending) == _BATCH:
                         writer.write_table(pa.Table.from_pylist(pending, schema=rows.CAPTURES))
                         pending = []
             writer.write_table(pa.Table.from_pylist(pending, schema=rows.CAPTURES))
         aside.replace(parquet)
-        return FileFacts(captures, tuple(damages), log)
+        return FileFacts(captures, tuple(damages), log or _log_of_killed(info, asked))
 
     def _row(self, capture: Capture, name: str) -> dict[str, Any] | None:
         url = normalize_url(capture.url)
@@ -88,13 +95,15 @@ class FactsReader:
         }
         if capture.status != _OK:
             return row | {"problem": f"http_{capture.status}"}
+        if not outlet.is_article(url):  # a removed article often leads to the home page
+            return row | {"problem": "redirected_elsewhere"}
         try:
             article = extract(capture.body(), url, capture.header("Content-Type"), outlet, capture.time)
             return row | self._facts(article, identity)
         except (NotAnArticle, BodyError) as error:
             return row | {"problem": error.reason}
         except Exception as error:  # noqa: BLE001 (whatever a page does to a parser, the pages around it are read)
-            return row | {"problem": f"crashed: {type(error).__name__}: {str(error)[:200]}"}
+            return row | {"problem": f"crashed_{type(error).__name__}"}
 
     def _facts(self, article: Article, identity: str) -> dict[str, Any]:
         text = ArticleText(article.title, article.sapo, article.body, article.captions, article.published)
@@ -123,8 +132,20 @@ class FactsReader:
     def _is_page(self, capture: Capture, url: str, outlet: Outlet) -> bool:
         """A page is what our crawler asked for as one; in archives made elsewhere, what has an article's address."""
         if capture.kind is None:
-            return capture.status == _OK and bool(self._article_urls[outlet.id].search(url))
+            return capture.status == _OK and outlet.is_article(url)
         return capture.kind == "page" and not 300 <= capture.status < 400
+
+
+def _log_of_killed(info: bytes, pages: Sequence[Capture]) -> CrawlLog | None:
+    """What a crawl that was killed can still say: the pages it had fetched. None for archives made elsewhere."""
+    lines = (line.partition(": ") for line in info.decode(errors="replace").splitlines())
+    told = {name: value.strip() for name, _, value in lines}
+    mode: Any = told.get("mode")
+    if not pages or mode not in ("live", "replay"):
+        return None
+    first, last = min(page.time for page in pages), max(page.time for page in pages)
+    fetched = tuple(PageLog(page.url, True, False, "fetched", status=page.status, final_url=page.url) for page in pages)
+    return CrawlLog(told["run"], told["outlet"], mode, last, first, last, "killed", (), fetched)
 
 
 def article_id(outlet_id: str, url: str) -> str:

@@ -1,4 +1,4 @@
-"""A digest of all that decides what is read from a page: the code of extraction and nlp, the rules, the libraries."""
+"""A digest of what decides how an archive file is read: code of archive, extraction and nlp, rules, libraries."""
 
 from __future__ import annotations
 
@@ -8,20 +8,25 @@ from pathlib import Path
 
 from config.load import Config
 
-_CODE = (Path(__file__).parent, Path(__file__).parents[1] / "nlp")
-_LIBRARIES = ("selectolax", "trafilatura", "underthesea", "lxml")
+_ROOT = Path(__file__).parents[1]
+_CODE = ("archive/*.py", "pipeline/*.py", "pipeline/extract/*.py", "nlp/*.py")
+_LIBRARIES = (
+    *("ahocorasick-rs", "brotli", "charset-normalizer", "lxml", "selectolax", "trafilatura"),
+    *("underthesea", "w3lib", "warcio"),
+)
+
+#: What of an outlet decides how its pages are read.
+_DECISIVE = {"id", "name", "domains", "article_urls", "not_article_urls", "layouts"}
 
 
 def rules_fingerprint(config: Config) -> str:
     """Equal for equal rules; archive files read under another fingerprint are read again."""
     digest = hashlib.sha256()
-    for directory in _CODE:
-        for file in sorted(directory.rglob("*.py")):
+    for pattern in _CODE:
+        for file in sorted(_ROOT.glob(pattern)):
             digest.update(file.read_bytes())
     for outlet in config.outlets:
-        digest.update(
-            outlet.model_dump_json(include={"id", "domains", "article_urls", "not_article_urls", "layouts"}).encode()
-        )
+        digest.update(outlet.model_dump_json(include=_DECISIVE).encode())
     for rules in (config.topics, config.facets):
         digest.update(rules.model_dump_json().encode())
     for library in _LIBRARIES:

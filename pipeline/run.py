@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import filecmp
+import multiprocessing
+import os
 import shutil
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -16,7 +19,7 @@ import duckdb
 
 from archive.crawl_log import CrawlLog
 from archive.index import ArchiveIndex
-from archive.read import Damage, NotAWarc
+from archive.read import Damage, NotAWarc, read_warc
 from archive.urls import normalize_url
 from archive.write import salvage
 from config.load import Config, load_config
@@ -59,6 +62,7 @@ def take_in(workspace: Path, warcs: Sequence[Path]) -> list[str]:
             continue
         target = workspace / "archive" / "imported" / warc.name
         try:
+            next(read_warc(warc), None)
             if target.exists() and not filecmp.cmp(warc, target, shallow=False):
                 refused.append(f"{warc}: another file of that name was taken in before; rename it")
             elif not target.exists():
@@ -66,8 +70,10 @@ def take_in(workspace: Path, warcs: Sequence[Path]) -> list[str]:
                 aside = target.with_name(target.name + ".copy")
                 shutil.copyfile(warc, aside)
                 aside.rename(target)
+        except NotAWarc as error:
+            refused.append(str(error))
         except OSError as error:
-            refused.append(f"{warc}: can't be read: {error.strerror or error}")
+            refused.append(f"{warc}: can't be taken in: {error.strerror or error}")
     return refused
 
 
@@ -111,7 +117,16 @@ _reader: FactsReader | None = None
 
 def _start_worker(config_directory: Path) -> None:
     global _reader  # noqa: PLW0603 (one reader a process: compiling the rules takes longer than a page)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _reader = FactsReader(load_config(config_directory))
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would hold the workspace's lock for good: the lock came with the fork."""
+    parent = multiprocessing.parent_process()
+    if parent:
+        parent.join()
+        os._exit(1)
 
 
 def _read_file(workspace: Path, file: str, parquet: Path) -> FileFacts:

@@ -17,6 +17,7 @@ from rensa import RMinHash, RMinHashLSH
 _SHINGLE = 5
 _PERMUTATIONS, _BANDS, _SEED = 128, 64, 815  # bands of 2: candidates from about 0.15 of common shingles on
 _CONTAINED = 0.8  # pages made from one template share up to three quarters (measured 0.75)
+_MIN_WORDS = 15
 _MIN_SHINGLES = 10  # a shorter text stands in many others by chance
 _WINDOW = dt.timedelta(hours=72)
 
@@ -48,7 +49,7 @@ def assign_stories(texts: Iterable[StoryText]) -> list[tuple[str, str]]:
 
     same: dict[str, int] = {}
     for n, text in enumerate(ordered):
-        if text.body.strip():  # pages with pictures alone share no text
+        if len(text.body.split()) >= _MIN_WORDS:  # "Xem video" is no text to share
             join(same.setdefault(text.body_hash, n), n)
     for a, b in _near_copies(ordered):
         join(a, b)

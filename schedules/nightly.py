@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,8 +22,10 @@ from warehouse.database import open_warehouse
 from warehouse.publish import publish
 from warehouse.summary import Holdings, OutletRun, holdings, run_outcomes
 
-#: A night reaches back this far before the last good one, so that pages which failed or were deferred get another try.
+#: A night reaches back this far before the last one that left nothing to try again, since sources announce late.
 _OVERLAP = dt.timedelta(days=2)
+#: And no further than this, however long an outlet has had a dead source.
+_FURTHEST = dt.timedelta(days=30)
 
 
 class NothingToDo(Exception):
@@ -88,6 +91,8 @@ def nightly(
     with open_warehouse(workspace) as connection:
         outlets = tuple(run_outcomes(connection, job.run))
         after = holdings(connection)
+    silent = {job.outlet.id for job in job.outlets} - {outlet.outlet for outlet in outlets}
+    problems += [f"{outlet}: its crawl left no record; run again" for outlet in sorted(silent)]
     if not archive:
         problems += _live_alarms(config, outlets)
     published = None
@@ -115,7 +120,8 @@ def crawl_job(
     salvage(workspace / "archive")
     index = ArchiveIndex(workspace)
     for path in index.unindexed():
-        index.add(path)
+        with suppress(NotAWarc):  # `process` says so
+            index.add(path)
     chosen = [outlet for outlet in config.outlets if not only or outlet.id in only]
     if archive:
         chosen = [outlet for outlet in chosen if outlet.hosts & archive.hosts]
@@ -130,7 +136,7 @@ def crawl_job(
             raise NothingToDo("no outlet of the registry has a verified feed or sitemap; see docs/outlet.md")
     first = now - dt.timedelta(days=config.crawl.first_window_days)
     outlets = [
-        OutletJob(outlet=outlet, since=None if archive else _since(index.last_good_crawl(outlet.id), first))
+        OutletJob(outlet=outlet, since=None if archive else _since(index.last_good_crawl(outlet.id), first, now))
         for outlet in chosen
     ]
     run = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
@@ -139,8 +145,8 @@ def crawl_job(
     )
 
 
-def _since(last_good: dt.datetime | None, first: dt.datetime) -> dt.datetime:
-    return last_good - _OVERLAP if last_good else first
+def _since(last_good: dt.datetime | None, first: dt.datetime, now: dt.datetime) -> dt.datetime:
+    return max(last_good - _OVERLAP, now - _FURTHEST) if last_good else first
 
 
 def _crawl(job: CrawlJob, watcher: Watcher) -> tuple[list[Path], list[str]]:
@@ -169,7 +175,9 @@ def _live_alarms(config: Config, outlets: Sequence[OutletRun]) -> list[str]:
         if not outlet.reached:
             url, reason = next(iter(outlet.source_problems), ("", "no source answered"))
             problems.append(f"{outlet.outlet}: not reached ({reason.replace('_', ' ')}{f': {url}' if url else ''})")
-        elif outlet.outcomes["new"] < floors.get(outlet.outlet, 0):
+            continue
+        problems += [f"{outlet.outlet}: source failed: {url}: {reason}" for url, reason in outlet.source_problems]
+        if outlet.outcomes["new"] < floors.get(outlet.outlet, 0):
             problems.append(
                 f"{outlet.outlet}: {outlet.outcomes['new']} new articles, below its floor of {floors[outlet.outlet]}"
             )

@@ -6,8 +6,8 @@ import datetime as dt
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
-from types import FrameType
 from zoneinfo import ZoneInfo
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -67,32 +67,17 @@ def run_schedule(schedule: Schedule, workspace: Path, config_directory: Path) ->
     hour, minute = schedule.monthly_at.split(":")
     monthly = CronTrigger(day=schedule.send_after_days, hour=hour, minute=minute, timezone=VIETNAM)
     scheduler.add_job(lambda: runner.run("monthly", _last_month(), "--send"), monthly, id="monthly")
-    stopped = _StopSignal()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
     scheduler.start()
     for job in scheduler.get_jobs():
         print(f"{_now()} {job.id}: next at {job.next_run_time:%d/%m/%Y %H:%M} (Asia/Ho_Chi_Minh)", flush=True)
-    stopped.wait()
+    stop.wait()
     print(f"{_now()} stopping", flush=True)
     runner.stop()
     scheduler.shutdown(wait=True)
     print(f"{_now()} stopped", flush=True)
-
-
-class _StopSignal:
-    """Waits for SIGTERM or SIGINT; signal.sigwait would keep child processes from being told."""
-
-    def __init__(self) -> None:
-        self._seen = False
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._note)
-
-    def _note(self, number: int, frame: FrameType | None) -> None:
-        del number, frame
-        self._seen = True
-
-    def wait(self) -> None:
-        while not self._seen:
-            signal.pause()
 
 
 def _last_month() -> str:

@@ -86,7 +86,7 @@ def print_night(console: Console, night: Night, workspace: Path) -> None:
             if reasons:
                 words = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
                 console.print(f"{outlet.outlet}: {name}: {words}", markup=False)
-        if night.replay or outlet.reached:
+        if night.replay:  # in a live night they are problems, listed below
             for url, reason in outlet.source_problems:
                 console.print(f"{outlet.outlet}: source failed: {url}: {reason}", markup=False)
     console.print(_mentions_table(night.before, night.after))

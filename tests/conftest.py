@@ -37,7 +37,9 @@ def press() -> Path:
 def write_warc(tmp_path: Path) -> WriteWarc:
     """Writes a WARC as another program would: `write_warc(name, answers, time)`."""
 
-    def write(name: str, answers: Sequence[Answer], time: str = "2021-08-01T18:30:00Z") -> Path:
+    def write(
+        name: str, answers: Sequence[Answer], time: str = "2021-08-01T18:30:00Z", kind: str | None = None
+    ) -> Path:
         path = tmp_path / name
         with path.open("wb") as file:
             writer = WARCWriter(file, gzip=name.endswith(".gz"), warc_version="WARC/1.1")
@@ -48,7 +50,7 @@ def write_warc(tmp_path: Path) -> WriteWarc:
                     "response",
                     payload=io.BytesIO(payload),
                     http_headers=http,
-                    warc_headers_dict={"WARC-Date": time},
+                    warc_headers_dict={"WARC-Date": time} | ({"Diembao-Kind": kind} if kind else {}),
                 )
                 writer.write_record(record)
         return path

@@ -120,7 +120,7 @@ def test_repeating_the_nights_changes_nothing(sample_copy: Path) -> None:
     again = diembao_json("nightly", "--replay", *_archives(), "--data", str(sample_copy))
     assert again["new"] == {"articles": 0, "mentions": 0}
     after = _tables(sample_copy)
-    assert after == before
+    assert {name for name in before if before[name] != after[name]} == {"fetches"}, "three more runs, and nothing else"
 
 
 def test_reading_all_archives_again_gives_the_same_tables(sample_copy: Path) -> None:
@@ -145,8 +145,7 @@ def test_order_of_loading_does_not_matter(sample_copy: Path, tmp_path: Path) -> 
             (target / file.name).write_bytes(file.read_bytes())
         diembao("process", "--data", str(backwards))
     diembao("publish", "--data", str(backwards))
-    ours, theirs = _tables(sample_copy), _tables(backwards)
-    assert {name for name in ours if ours[name] != theirs[name]} <= {"fetches"}
+    assert _tables(sample_copy) == _tables(backwards)
 
 
 def test_sql_is_answered_while_a_night_is_writing(sample_copy: Path) -> None:
@@ -175,7 +174,8 @@ def _tables(workspace: Path) -> dict[str, list[tuple[Any, ...]]]:
         "stories": "SELECT * FROM stories ORDER BY story_id",
         "coverage_monthly": "SELECT * FROM coverage_monthly ORDER BY ALL",
         "plan_progress": "SELECT * FROM plan_progress ORDER BY ALL",
-        "fetches": "SELECT DISTINCT outlet_id, url, kind, article_id FROM fetches ORDER BY ALL",
+        "fetches": "SELECT outlet_id, url, kind, article_id, outcome, reason, count(*) FROM fetches GROUP BY ALL"
+        " ORDER BY ALL",
     }
     found = {name: connection.execute(query).fetchall() for name, query in queries.items()}
     connection.close()

@@ -52,11 +52,11 @@ def load_reference(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, S
 
 def load_journal(connection: duckdb.DuckDBPyConnection, workspace: Path) -> None:
     """Replaces the tables that mirror the journal. Raises JournalError."""
-    decisions = [{"decision_id": _key(entry), **entry} for entry in journal.read(workspace, journal.DECISIONS)]
-    mails = [{"entry_id": _key(entry), **entry} for entry in journal.read(workspace, journal.MAIL)]
+    decisions = {_key(entry): entry for entry in journal.read(workspace, journal.DECISIONS)}
+    mails = {_key(entry): entry for entry in journal.read(workspace, journal.MAIL)}
     with transaction(connection):
-        _replace(connection, "reviews", decisions)
-        _replace(connection, "reports_sent", mails)
+        _replace(connection, "reviews", [{**entry, "decision_id": key} for key, entry in decisions.items()])
+        _replace(connection, "reports_sent", [{**entry, "entry_id": key} for key, entry in mails.items()])
 
 
 def load_stories(connection: duckdb.DuckDBPyConnection, members: Sequence[tuple[str, str]]) -> None:
@@ -81,7 +81,9 @@ def _replace(connection: duckdb.DuckDBPyConnection, table: str, content: Sequenc
     connection.execute(f"DELETE FROM {table}")
     if not content:
         return
-    connection.register("staged", pa.Table.from_pylist(list(content)))
+    # Not every row has every key: all that any row has become columns.
+    keys = dict.fromkeys(key for row in content for key in row)
+    connection.register("staged", pa.table({key: [row.get(key) for row in content] for key in keys}))
     connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM staged")
     connection.unregister("staged")
 

@@ -37,7 +37,7 @@ def decode(payload: bytes, content_type: str | None) -> str:
     for declared in _declared(payload, content_type):
         try:
             return payload.decode(declared)
-        except UnicodeDecodeError:
+        except (UnicodeError, LookupError):  # a codec that isn't one of text
             continue
     found = from_bytes(payload).best()
     if found is None:

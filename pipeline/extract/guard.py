@@ -21,6 +21,8 @@ MAX_OPEN = 400
 # page needs.
 MAX_REOPENED = 1_000_000
 
+# An end tag inside a comment closes nothing. The second branch keeps an unclosed comment from being searched for twice.
+_COMMENT = re.compile(rb"<!--(?:.*?-->|.*\Z)", re.S)
 _TAG = re.compile(rb"<(/?)([a-zA-Z][a-zA-Z0-9-]*)")
 # Tags that are never closed, or whose end the parser supplies itself.
 _NOT_NESTING = frozenset(
@@ -50,7 +52,7 @@ def _too_deep(payload: bytes) -> bool:
     """Counts open tags, each kind by itself so that stray end tags don't hide others."""
     open_now: Counter[bytes] = Counter()
     total = formatting = reopened = 0
-    for slash, raw in _TAG.findall(payload):
+    for slash, raw in _TAG.findall(_COMMENT.sub(b"", payload)):
         name = raw.lower()
         if not slash:
             reopened += formatting

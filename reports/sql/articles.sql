@@ -39,7 +39,7 @@ JOIN articles AS article ON article.article_id = named.article_id
 JOIN outlets AS outlet ON outlet.outlet_id = article.outlet_id
 LEFT JOIN stories AS story ON story.story_id = article.story_id
 LEFT JOIN activities ON activities.article_id = article.article_id
-WHERE CAST(article.counted_at AS DATE) BETWEEN $first AND $last
+WHERE article.counted_on BETWEEN $first AND $last
 ORDER BY
     CASE outlet.kind WHEN 'press' THEN 1 WHEN 'own' THEN 2 ELSE 3 END,
     article.counted_at,

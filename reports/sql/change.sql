@@ -1,8 +1,8 @@
 -- Change from the days $before_first–$before_last to $first–$last, over $outlets alone (those followed completely in both
 -- periods): articles and stories that name the target sense of any of $topics. Percent is empty where there was nothing.
 WITH named AS (
-    SELECT DISTINCT article.article_id, article.story_id, CAST(article.counted_at AS DATE) AS day,
-        CAST(story.first_at AS DATE) AS first_day
+    SELECT DISTINCT article.article_id, article.story_id, article.counted_on AS day,
+        story.first_on AS first_day
     FROM article_topics AS found
     JOIN articles AS article ON article.article_id = found.article_id
     LEFT JOIN stories AS story ON story.story_id = article.story_id

@@ -5,7 +5,7 @@ WITH chosen AS (
     SELECT article.article_id, article.story_id, article.counted_at
     FROM articles AS article
     JOIN outlets AS outlet ON outlet.outlet_id = article.outlet_id
-    WHERE CAST(article.counted_at AS DATE) BETWEEN $first AND $last
+    WHERE article.counted_on BETWEEN $first AND $last
       AND list_contains(CAST($kinds AS VARCHAR[]), outlet.kind)
       AND (CAST($outlets AS VARCHAR[]) IS NULL OR list_contains(CAST($outlets AS VARCHAR[]), article.outlet_id))
 ), named AS (
@@ -18,7 +18,7 @@ WITH chosen AS (
 SELECT
     count(named.article_id) AS articles,
     count(DISTINCT chosen.story_id) FILTER (
-        named.article_id IS NOT NULL AND CAST(story.first_at AS DATE) BETWEEN $first AND $last
+        named.article_id IS NOT NULL AND story.first_on BETWEEN $first AND $last
     ) AS stories,
     count(*) FILTER (named.focus) AS focus_articles,
     count(*) FILTER (NOT named.focus) AS passing_articles,

@@ -17,8 +17,8 @@ WITH chosen AS (
     JOIN outlets AS outlet ON outlet.outlet_id = article.outlet_id
     WHERE named.topic = $topic AND named.is_target
       AND outlet.kind <> 'aggregator'
-      AND CAST(story.first_at AS DATE) BETWEEN $first AND $last
-      AND CAST(article.counted_at AS DATE) BETWEEN $first AND $last
+      AND story.first_on BETWEEN $first AND $last
+      AND article.counted_on BETWEEN $first AND $last
 )
 SELECT
     story_id,

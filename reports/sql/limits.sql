@@ -16,4 +16,4 @@ SELECT
     count(*) FILTER (named.article_id IS NOT NULL AND article.layout = 'fallback') AS read_without_layout
 FROM articles AS article
 LEFT JOIN named ON named.article_id = article.article_id
-WHERE CAST(article.counted_at AS DATE) BETWEEN $first AND $last;
+WHERE article.counted_on BETWEEN $first AND $last;

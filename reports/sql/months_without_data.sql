@@ -6,6 +6,6 @@ WHERE NOT EXISTS (
     FROM articles AS article
     JOIN outlets AS outlet ON outlet.outlet_id = article.outlet_id
     WHERE list_contains(CAST($kinds AS VARCHAR[]), outlet.kind)
-      AND CAST(article.counted_at AS DATE) BETWEEN CAST(month.day AS DATE) AND last_day(CAST(month.day AS DATE))
+      AND article.counted_on BETWEEN CAST(month.day AS DATE) AND last_day(CAST(month.day AS DATE))
 )
 ORDER BY month.day;

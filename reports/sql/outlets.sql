@@ -11,7 +11,7 @@ WITH named AS (
     FROM articles AS article
     LEFT JOIN named ON named.article_id = article.article_id
     LEFT JOIN stories AS story ON story.story_id = article.story_id
-    WHERE CAST(article.counted_at AS DATE) BETWEEN $first AND $last
+    WHERE article.counted_on BETWEEN $first AND $last
     GROUP BY article.outlet_id
 )
 SELECT

@@ -2,7 +2,7 @@
 -- activity's own months, from $since to $last. Press and the Government's own channels apart; aggregators left out.
 -- An article can show several activities: rows are never added.
 WITH shown AS (
-    SELECT DISTINCT activity.activity_id, article.article_id, outlet.kind, CAST(article.counted_at AS DATE) AS day
+    SELECT DISTINCT activity.activity_id, article.article_id, outlet.kind, article.counted_on AS day
     FROM plan_activities AS activity
     JOIN article_facets AS facet ON facet.kind = 'activity' AND facet.value = activity.activity_id
     JOIN article_topics AS named

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from pathlib import Path
 
+import brotli
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -154,6 +156,23 @@ def test_body_is_unpacked_and_the_payload_stays_as_served() -> None:
 def test_chunked_payload_of_other_archives_is_joined() -> None:
     capture = _capture(b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", Transfer_Encoding="chunked")
     assert capture.body() == b"abcde"
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "two gzip members", "raw deflate"])
+def test_every_encoding_we_may_meet_is_unpacked_and_a_cut_body_is_never_taken_for_whole(encoding: str) -> None:
+    text = "Cổng Dịch vụ công quốc gia. ".encode() * 400
+    raw = zlib.compressobj(wbits=-15)
+    payload = {
+        "gzip": gzip.compress(text),
+        "deflate": zlib.compress(text),
+        "br": brotli.compress(text),
+        "two gzip members": gzip.compress(text[:500]) + gzip.compress(text[500:]),
+        "raw deflate": raw.compress(text) + raw.flush(),
+    }[encoding]
+    name = {"two gzip members": "gzip", "raw deflate": "deflate"}.get(encoding, encoding)
+    assert _capture(payload, Content_Encoding=name).body() == text
+    with pytest.raises(BodyError, match=r"truncated_body|bad_encoding"):
+        _capture(payload[: len(payload) * 2 // 3], Content_Encoding=name).body()
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ LOG = CrawlLog(
 
 
 def _open(workspace: Path, name: str = "r1-vnexpress.warc.gz") -> ArchiveFile:
-    file = ArchiveFile(workspace / "archive" / name, "r1", "vnexpress", "test")
+    file = ArchiveFile(workspace / "archive" / name, "r1", "vnexpress", "live", "test")
     request = ("GET /bai-4280000.html HTTP/1.1", [("Host", "vnexpress.net")])
     response = (
         "HTTP/1.1 200 OK",
@@ -75,8 +75,11 @@ def test_index_knows_looks_and_last_good_crawl_and_is_rebuilt_from_the_files(tmp
 
 
 def test_file_left_open_by_a_killed_run_is_salvaged_up_to_its_last_whole_record(tmp_path: Path) -> None:
-    part = _open(tmp_path).path.with_name(f"r1-vnexpress.warc.gz{PART}")
+    left_open = _open(tmp_path)
+    part = left_open.path.with_name(f"r1-vnexpress.warc.gz{PART}")
     whole = part.stat().st_size
+    assert salvage(tmp_path / "archive") == [], "who still writes it keeps it"
+    del left_open  # as when its process is killed
     with part.open("ab") as file:
         file.write(b"\x1f\x8b\x08half a record")
     (saved,) = salvage(tmp_path / "archive")
@@ -84,8 +87,23 @@ def test_file_left_open_by_a_killed_run_is_salvaged_up_to_its_last_whole_record(
     assert ArchiveIndex(tmp_path).add(saved).captures == 1
 
 
+def test_damage_in_the_middle_of_a_file_left_open_costs_nothing_behind_it(tmp_path: Path) -> None:
+    left_open = _open(tmp_path)
+    part = left_open.path.with_name(f"r1-vnexpress.warc.gz{PART}")
+    first = part.stat().st_size
+    left_open.add(URL, "page", NOW, ("GET / HTTP/1.1", []), ("HTTP/1.1 200 OK", []), b"second", None)
+    left_open.add(URL, "page", NOW, ("GET / HTTP/1.1", []), ("HTTP/1.1 200 OK", []), b"third", None)
+    del left_open
+    data = bytearray(part.read_bytes())
+    data[first + 30 : first + 40] = b"\0" * 10
+    part.write_bytes(data)
+    (saved,) = salvage(tmp_path / "archive")
+    payloads = [item.capture.payload for item in read_warc(saved) if isinstance(item, Record) and item.capture]
+    assert payloads == [b"<p>xin chao</p>", b"third"]
+
+
 def test_file_left_open_without_one_response_is_removed(tmp_path: Path) -> None:
-    ArchiveFile(tmp_path / "archive" / "r2-x.warc.gz", "r2", "x", "test")
+    ArchiveFile(tmp_path / "archive" / "r2-x.warc.gz", "r2", "x", "live", "test")
     assert salvage(tmp_path / "archive") == []
     assert not list(tmp_path.rglob("*.warc.gz*"))
 

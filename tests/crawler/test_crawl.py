@@ -143,9 +143,42 @@ def test_every_announced_page_has_one_outcome_with_its_reason(press: Press, tmp_
     assert outcomes["bai-4.html"] == ("failed", "response_data_loss")
     assert outcomes["bai-5.html"] == ("failed", "download_cancelled")
     assert outcomes["bai-6.html"] == ("refused", "foreign_host")
-    assert outcomes["bai-7.html"][0] != "fetched"
+    assert outcomes["bai-7.html"] == ("failed", "too_many_redirects")
     assert outcomes["chuyen-muc"] == ("refused", "not_an_article_address")
     assert len(log.pages) == 8
+
+
+@pytest.mark.parametrize("robots", [Reply(b"", 503), Reply(b"User-agent: *\n", wait=5)])
+def test_unreachable_robots_forbids_everything(press: Press, tmp_path: Path, robots: Reply) -> None:
+    press.replies |= {"/robots.txt": robots, "/home.rss": press.feed("/bai-1.html"), "/bai-1.html": PAGE}
+    log = _crawl(tmp_path, _outlet(press))["baothu"]
+    assert {path for path, _ in press.asked} == {"/robots.txt"}
+    assert {(source.kind, source.outcome) for source in log.sources} == {("feed", "failed")}
+    assert not log.reached
+
+
+def test_every_source_has_an_answer_of_its_own(press: Press, tmp_path: Path) -> None:
+    press.replies |= {
+        "/robots.txt": Reply(b"Sitemap: /relative.xml\nSitemap: javascript:void\n"),
+        "/home.rss": press.feed("/bai-1.html"),
+        "/loop.rss": Reply(status=302, headers={"Location": "/loop.rss"}),
+        "/moved.rss": Reply(status=302, headers={"Location": "/home.rss"}),
+        "/bai-1.html": PAGE,
+    }
+    feeds = [
+        {"url": press.url(path), "verified": "test"} for path in ("/home.rss", "/loop.rss", "/moved.rss", "/none.rss")
+    ]
+    log = _crawl(tmp_path, _outlet(press, feeds=feeds))["baothu"]
+    answers = {source.url.rsplit("/", 1)[1]: (source.outcome, source.reason) for source in log.sources}
+    assert answers == {
+        "home.rss": ("ok", None),
+        "loop.rss": ("failed", "too_many_redirects"),
+        "moved.rss": ("ok", None),
+        "none.rss": ("failed", "http_404"),
+        "relative.xml": ("failed", "http_404"),
+        "robots.txt": ("ok", None),
+    }
+    assert not log.complete
 
 
 def test_private_address_is_refused_unless_the_configuration_allows_it(press: Press, tmp_path: Path) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from archive.write import ArchiveFile, salvage
 from config.load import load_config
 from pipeline import facts
 from pipeline.facts import FactsReader, article_id, body_hash
-from tests.conftest import WriteWarc, html
+from tests.conftest import WriteWarc, at, html
 
 TEXT = "Người dân nộp hồ sơ trên Cổng Dịch vụ công quốc gia từ sáng nay, theo cơ quan chức năng của địa phương. " * 5
 PAGE = f"<html><head><title>Tin</title></head><body><article><h1>Tin</h1><p>{TEXT}</p></article></body></html>"
@@ -40,7 +41,7 @@ def test_page_that_breaks_a_parser_is_named_and_the_others_are_read(
     found = reader.write(warc, "archive/n.warc.gz", tmp_path / "n.parquet")
     rows = pq.read_table(tmp_path / "n.parquet").to_pylist()
     assert found.captures == 3
-    assert [row["problem"] for row in rows] == [None, "crashed: RecursionError: too deep", None]
+    assert [row["problem"] for row in rows] == [None, "crashed_RecursionError", None]
     assert [mention["sense"] for mention in rows[0]["mentions"]] == ["national"] * 5
 
 
@@ -50,6 +51,29 @@ def test_pages_of_archives_made_elsewhere_are_known_by_their_address(
     others = ["https://vnexpress.net/", "https://vnexpress.net/thoi-su", "https://khac.vn/bai-1-4280001.html"]
     warc = write_warc("n.warc.gz", [html(url, PAGE.encode()) for url in (*others, _url(1))])
     assert reader.write(warc, "n", tmp_path / "n.parquet").captures == 1
+
+
+def test_page_whose_address_leads_to_the_home_page_is_no_article(
+    reader: FactsReader, write_warc: WriteWarc, tmp_path: Path
+) -> None:
+    answers = [html("https://vnexpress.net/", PAGE.encode()), html(_url(1), PAGE.encode())]
+    warc = write_warc("n.warc.gz", answers, kind="page")
+    reader.write(warc, "n", tmp_path / "n.parquet")
+    rows = pq.read_table(tmp_path / "n.parquet").to_pylist()
+    assert [row["problem"] for row in rows] == ["redirected_elsewhere", None]
+
+
+def test_file_of_a_killed_crawl_tells_what_it_had_fetched(reader: FactsReader, tmp_path: Path) -> None:
+    file = ArchiveFile(tmp_path / "archive" / "r1-vnexpress.warc.gz", "r1", "vnexpress", "live", "test")
+    ok = ("HTTP/1.1 200 OK", [("Content-Type", "text/html")])
+    for n in range(2):
+        file.add(_url(n), "page", at("2021-07-01T00:00:00Z"), ("GET / HTTP/1.1", []), ok, PAGE.encode(), None)
+    del file
+    (saved,) = salvage(tmp_path / "archive")
+    log = reader.write(saved, "n", tmp_path / "n.parquet").log
+    assert log is not None
+    assert (log.run, log.outlet, log.mode, log.finish) == ("r1", "vnexpress", "live", "killed")
+    assert [(page.url, page.outcome) for page in log.pages] == [(_url(n), "fetched") for n in range(2)]
 
 
 def test_identity_does_not_depend_on_www_and_differs_between_outlets() -> None:

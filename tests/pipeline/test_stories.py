@@ -52,7 +52,8 @@ def test_pages_of_one_template_are_different_stories() -> None:
 def test_pages_without_text_and_very_short_ones_share_nothing() -> None:
     empty = [_article("a", []), _article("b", [])]
     short = [_article("c", ["Ảnh:", "TTXVN"]), _article("d", ["Ảnh:", "TTXVN", *_text(1)])]
-    assert _stories(*empty, *short) == {name: name for name in "abcd"}
+    same = [_article("e", ["Xem", "video"]), _article("f", ["Xem", "video"], 1)]
+    assert _stories(*empty, *short, *same) == {name: name for name in "abcdef"}
 
 
 def test_order_does_not_matter() -> None:

@@ -191,6 +191,34 @@ def test_time_is_the_pages_else_the_announced_else_first_seen_and_says_which(tmp
     assert _ask(tmp_path, query) == [(printed, printed, "page")]
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_outcomes_and_times_do_not_depend_on_the_order_of_loading(tmp_path: Path, order: tuple[int, int]) -> None:
+    nights = [([_capture(n, "A")], [_fetch(n, announced_at=START - (n + 1) * DAY)]) for n in range(2)]
+    for n in order:
+        _load(tmp_path, *nights[n])
+    assert _ask(tmp_path, "SELECT outcome FROM fetches ORDER BY archive_file") == [("new",), ("unchanged",)]
+    assert _ask(tmp_path, "SELECT published_at FROM articles") == [(START - 2 * DAY,)]
+
+
+def test_announcement_that_comes_later_dates_an_article_that_had_no_time(tmp_path: Path) -> None:
+    _load(tmp_path, [_capture(0, "A")], [_fetch(0)])
+    _load(tmp_path, [], [_fetch(1, "known", announced_at=START - 5 * DAY)])
+    assert _ask(tmp_path, "SELECT published_at, dated_by FROM articles") == [(START - 5 * DAY, "announced")]
+
+
+def test_page_that_answered_but_was_never_read_does_not_count_as_held(tmp_path: Path) -> None:
+    _load(tmp_path, [_capture(0, None, problem="truncated_body")], [_fetch(0)])
+    _load(tmp_path, [], [_fetch(1, "known")])
+    outcomes = _ask(tmp_path, "SELECT outcome, reason FROM fetches ORDER BY archive_file")
+    assert outcomes == [("failed", "truncated_body"), ("failed", "never_read")]
+
+
+def test_revision_that_prints_a_new_time_does_not_move_the_article_to_another_month(tmp_path: Path) -> None:
+    june = START - 10 * DAY
+    _load(tmp_path, [_capture(0, "A", published_at=june), _capture(1, "B", published_at=START)])
+    assert _ask(tmp_path, "SELECT body, published_at FROM articles") == [("B", june)]
+
+
 def test_month_is_the_month_in_vietnam(tmp_path: Path) -> None:
     late = dt.datetime(2021, 7, 31, 17, 30, tzinfo=dt.UTC)  # 00:30 on 1 August there
     _load(tmp_path, [_capture(40, "A", published_at=late)])
@@ -198,6 +226,7 @@ def test_month_is_the_month_in_vietnam(tmp_path: Path) -> None:
         outlet = {"outlet_id": "baothu", "name": "Báo Thử", "governing_body": "-", "kind": "press", "tier": "local"}
         load_reference(connection, {"outlets": [outlet | {"language": "vi"}]})
         load_stories(connection, [("a", "a")])
+        connection.execute("SET TimeZone = 'UTC'")  # as an analyst's tool may have it
         assert connection.execute("SELECT month FROM coverage_monthly").fetchall() == [("2021-08",)]
         assert [str(day) for (day,) in connection.execute("SELECT day FROM coverage_daily").fetchall()] == [
             "2021-08-01"

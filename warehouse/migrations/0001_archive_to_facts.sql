@@ -225,7 +225,8 @@ CREATE TABLE article_heads (
     first_seen_at TIMESTAMPTZ NOT NULL,
     last_seen_at  TIMESTAMPTZ NOT NULL,
     withdrawn_at  TIMESTAMPTZ,
-    announced_at  TIMESTAMPTZ
+    announced_at  TIMESTAMPTZ,
+    published_at  TIMESTAMPTZ
 );
 COMMENT ON TABLE article_heads IS 'Each article once, with its current version';
 COMMENT ON COLUMN article_heads.article_id IS 'Digest of outlet and normalised address';
@@ -236,6 +237,7 @@ COMMENT ON COLUMN article_heads.first_seen_at IS 'Its first good capture';
 COMMENT ON COLUMN article_heads.last_seen_at IS 'Its last good capture';
 COMMENT ON COLUMN article_heads.withdrawn_at IS 'When it was found gone for the second time, at least 20 hours after the first';
 COMMENT ON COLUMN article_heads.announced_at IS 'Earliest time a feed or sitemap gave for it';
+COMMENT ON COLUMN article_heads.published_at IS 'Earliest time of publication that any version of its page gives: a revision does not move it to another month';
 
 CREATE TABLE story_members (
     article_id VARCHAR PRIMARY KEY,

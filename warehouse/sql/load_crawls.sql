@@ -1,5 +1,10 @@
--- Loads crawl logs and gives each announced page its one outcome; then brings the articles' heads up to date.
+-- Loads crawl logs, gives each announced page its one outcome, and brings the articles' heads up to date. What was judged
+-- before is judged again wherever an article of it is touched, so that the order of loading does not matter.
 -- Reads the temporary tables incoming_crawls (rows.CRAWLS), incoming_fetches (rows.FETCHES), incoming_files and touched.
+INSERT INTO touched
+SELECT DISTINCT article_id FROM incoming_fetches
+WHERE article_id IS NOT NULL AND article_id NOT IN (SELECT article_id FROM touched);
+
 DELETE FROM crawls WHERE archive_file IN (SELECT archive_file FROM incoming_files);
 INSERT INTO crawls BY NAME SELECT * FROM incoming_crawls;
 
@@ -9,8 +14,7 @@ CREATE OR REPLACE TEMP TABLE looks AS
 WITH telling AS (
     SELECT *, status IN (404, 410) AS gone
     FROM captures
-    WHERE (version_id IS NOT NULL OR status IN (404, 410))
-      AND article_id IN (SELECT article_id FROM touched UNION SELECT article_id FROM incoming_fetches)
+    WHERE (version_id IS NOT NULL OR status IN (404, 410)) AND article_id IN (SELECT article_id FROM touched)
 )
 SELECT
     article_id, archive_file, archive_offset, captured_at, version_id, gone,
@@ -20,31 +24,53 @@ SELECT
 FROM telling
 WINDOW previous AS (PARTITION BY article_id ORDER BY captured_at, archive_file, archive_offset);
 
-DELETE FROM fetches WHERE archive_file IN (SELECT archive_file FROM incoming_files);
+CREATE OR REPLACE TEMP TABLE unjudged AS
+SELECT * FROM incoming_fetches
+UNION ALL BY NAME
+SELECT
+    * EXCLUDE (outcome, reason),
+    CASE WHEN crawled NOT IN ('fetched', 'known') THEN reason END AS reason
+FROM fetches
+WHERE archive_file NOT IN (SELECT archive_file FROM incoming_files)
+  AND article_id IN (SELECT article_id FROM touched);
+
+DELETE FROM fetches
+WHERE archive_file IN (SELECT archive_file FROM incoming_files) OR article_id IN (SELECT article_id FROM touched);
+
 INSERT INTO fetches BY NAME
 WITH own_look AS (
     SELECT *
     FROM looks
     QUALIFY row_number() OVER (PARTITION BY archive_file, article_id ORDER BY archive_offset) = 1
-), last_look AS (
-    SELECT incoming.archive_file, incoming.article_id, max_by(look.withdrawn, (look.captured_at, look.archive_offset)) AS withdrawn
-    FROM incoming_fetches AS incoming
-    JOIN crawls AS crawl ON crawl.archive_file = incoming.archive_file
-    JOIN looks AS look ON look.article_id = incoming.article_id AND look.captured_at <= crawl.crawl_time
-    WHERE incoming.crawled = 'known'
+), earlier AS (
+    -- What was known of a page that was left alone: whether it had ever been read, and whether it was gone by then.
+    SELECT
+        fetched.archive_file,
+        fetched.article_id,
+        max_by(look.withdrawn, (look.captured_at, look.archive_offset)) AS withdrawn,
+        bool_or(look.version_id IS NOT NULL) AS was_read
+    FROM unjudged AS fetched
+    JOIN crawls AS crawl ON crawl.archive_file = fetched.archive_file
+    JOIN looks AS look ON look.article_id = fetched.article_id AND look.captured_at <= crawl.crawl_time
+    WHERE fetched.crawled = 'known'
     GROUP BY ALL
 ), unread AS (
-    SELECT archive_file, article_id, any_value(problem) AS problem FROM incoming WHERE problem IS NOT NULL GROUP BY ALL
+    SELECT archive_file, article_id, any_value(problem) AS problem
+    FROM captures
+    WHERE problem IS NOT NULL AND article_id IN (SELECT article_id FROM touched)
+    GROUP BY ALL
 ), ranked AS (
-    SELECT *, row_number() OVER (PARTITION BY archive_file, article_id ORDER BY url) AS twin FROM incoming_fetches
+    -- Two addresses may lead to one article: it is new once.
+    SELECT *, row_number() OVER (PARTITION BY archive_file, article_id, crawled ORDER BY url) AS twin FROM unjudged
 )
 SELECT
     ranked.* EXCLUDE (reason, twin),
     CASE
         WHEN ranked.kind <> 'page' THEN ranked.crawled
         WHEN own_look.withdrawn AND own_look.version_before IS NOT NULL THEN 'withdrawn'
-        WHEN ranked.crawled = 'known' AND last_look.withdrawn THEN 'withdrawn'
-        WHEN ranked.crawled = 'known' THEN 'unchanged'
+        WHEN ranked.crawled = 'known' AND earlier.withdrawn THEN 'withdrawn'
+        WHEN ranked.crawled = 'known' AND coalesce(earlier.was_read, false) THEN 'unchanged'
+        WHEN ranked.crawled = 'known' THEN 'failed'
         WHEN ranked.crawled = 'fetched' AND own_look.version_id IS NULL THEN 'failed'
         WHEN ranked.crawled <> 'fetched' THEN ranked.crawled
         WHEN own_look.version_before = own_look.version_id OR ranked.twin > 1 THEN 'unchanged'
@@ -53,11 +79,12 @@ SELECT
     END AS outcome,
     CASE
         WHEN ranked.crawled = 'fetched' AND own_look.version_id IS NULL THEN coalesce(unread.problem, 'not_read')
+        WHEN ranked.crawled = 'known' AND NOT coalesce(earlier.was_read, false) THEN 'never_read'
         ELSE ranked.reason
     END AS reason
 FROM ranked
 LEFT JOIN own_look ON own_look.archive_file = ranked.archive_file AND own_look.article_id = ranked.article_id
-LEFT JOIN last_look ON last_look.archive_file = ranked.archive_file AND last_look.article_id = ranked.article_id
+LEFT JOIN earlier ON earlier.archive_file = ranked.archive_file AND earlier.article_id = ranked.article_id
 LEFT JOIN unread ON unread.archive_file = ranked.archive_file AND unread.article_id = ranked.article_id;
 
 DELETE FROM article_heads WHERE article_id IN (SELECT article_id FROM touched);
@@ -70,12 +97,18 @@ WITH seen AS (
         max_by(version_id, (captured_at, archive_file, archive_offset)) FILTER (version_id IS NOT NULL) AS version_id,
         min(captured_at) FILTER (withdrawn) AS gone_at
     FROM looks
-    WHERE article_id IN (SELECT article_id FROM touched)
     GROUP BY article_id
 ), announced AS (
     SELECT article_id, min(announced_at) AS announced_at
     FROM fetches
     WHERE article_id IN (SELECT article_id FROM touched)
+    GROUP BY article_id
+), printed AS (
+    SELECT article_id, min(published_at) AS published_at FROM article_versions GROUP BY article_id
+), address AS (
+    -- With and without `www.` is one article: it has the address that was asked first.
+    SELECT article_id, min_by(outlet_id, (captured_at, url)) AS outlet_id, min_by(url, (captured_at, url)) AS url
+    FROM captures
     GROUP BY article_id
 )
 SELECT
@@ -86,9 +119,10 @@ SELECT
     seen.first_seen_at,
     seen.last_seen_at,
     CASE WHEN seen.gone_at > seen.last_seen_at THEN seen.gone_at END AS withdrawn_at,
-    announced.announced_at
+    announced.announced_at,
+    printed.published_at
 FROM seen
-JOIN (SELECT article_id, any_value(outlet_id) AS outlet_id, any_value(url) AS url FROM captures GROUP BY article_id) AS address
-    ON address.article_id = seen.article_id
+JOIN address ON address.article_id = seen.article_id
 LEFT JOIN announced ON announced.article_id = seen.article_id
+LEFT JOIN printed ON printed.article_id = seen.article_id
 WHERE seen.version_id IS NOT NULL;

@@ -5,10 +5,13 @@ SELECT
     head.url,
     head.outlet_id,
     member.story_id,
-    coalesce(version.published_at, head.announced_at) AS published_at,
-    coalesce(version.published_at, head.announced_at, head.first_seen_at) AS counted_at,
+    coalesce(head.published_at, head.announced_at) AS published_at,
+    coalesce(head.published_at, head.announced_at, head.first_seen_at) AS counted_at,
+    CAST(
+        coalesce(head.published_at, head.announced_at, head.first_seen_at) AT TIME ZONE 'Asia/Ho_Chi_Minh' AS DATE
+    ) AS counted_on,
     CASE
-        WHEN version.published_at IS NOT NULL THEN 'page'
+        WHEN head.published_at IS NOT NULL THEN 'page'
         WHEN head.announced_at IS NOT NULL THEN 'announced'
         ELSE 'first_seen'
     END AS dated_by,
@@ -37,8 +40,9 @@ COMMENT ON COLUMN articles.article_id IS 'Digest of outlet and normalised addres
 COMMENT ON COLUMN articles.url IS 'Address, normalised';
 COMMENT ON COLUMN articles.outlet_id IS 'The outlet that published it';
 COMMENT ON COLUMN articles.story_id IS 'The story: articles with the same text share one';
-COMMENT ON COLUMN articles.published_at IS 'Time of publication: the page''s, else the one a feed or sitemap gave; empty where neither did';
+COMMENT ON COLUMN articles.published_at IS 'Time of publication: the earliest its page has given, else the one a feed or sitemap gave; empty where neither did';
 COMMENT ON COLUMN articles.counted_at IS 'The time that puts it into a day or month: published_at, else first_seen_at';
+COMMENT ON COLUMN articles.counted_on IS 'The day of counted_at in Vietnam, whatever the session''s time zone';
 COMMENT ON COLUMN articles.dated_by IS 'Where counted_at comes from: page, announced or first_seen';
 COMMENT ON COLUMN articles.title IS 'Headline';
 COMMENT ON COLUMN articles.sapo IS 'Standfirst under the headline';

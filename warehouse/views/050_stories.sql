@@ -3,6 +3,7 @@ CREATE OR REPLACE VIEW stories AS
 SELECT
     member.story_id,
     min(article.counted_at) AS first_at,
+    min(article.counted_on) AS first_on,
     max(article.counted_at) AS last_at,
     count(*) AS articles,
     count(DISTINCT article.outlet_id) AS outlets,
@@ -13,6 +14,7 @@ GROUP BY member.story_id;
 COMMENT ON VIEW stories IS 'Articles with the same text are one story; the earliest is not necessarily the origin';
 COMMENT ON COLUMN stories.story_id IS 'The story';
 COMMENT ON COLUMN stories.first_at IS 'Time of its earliest article';
+COMMENT ON COLUMN stories.first_on IS 'Day of it in Vietnam';
 COMMENT ON COLUMN stories.last_at IS 'Time of its latest article';
 COMMENT ON COLUMN stories.articles IS 'Articles in it';
 COMMENT ON COLUMN stories.outlets IS 'Outlets in it';

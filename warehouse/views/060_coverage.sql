@@ -1,7 +1,7 @@
 -- Articles and stories that name a sense, by day and by month (Vietnam time), all kinds of outlets apart.
 CREATE OR REPLACE VIEW coverage_daily AS
 SELECT
-    CAST(article.counted_at AS DATE) AS day,
+    article.counted_on AS day,
     outlet.kind AS outlet_kind,
     article.outlet_id,
     named.topic,
@@ -28,13 +28,13 @@ COMMENT ON COLUMN coverage_daily.reprints IS 'Of these, not the earliest of thei
 
 CREATE OR REPLACE VIEW coverage_monthly AS
 SELECT
-    strftime(article.counted_at, '%Y-%m') AS month,
+    strftime(article.counted_on, '%Y-%m') AS month,
     outlet.kind AS outlet_kind,
     named.topic,
     named.sense,
     named.is_target,
     count(*) AS articles,
-    count(DISTINCT article.story_id) FILTER (strftime(story.first_at, '%Y-%m') = strftime(article.counted_at, '%Y-%m')) AS stories,
+    count(DISTINCT article.story_id) FILTER (strftime(story.first_on, '%Y-%m') = strftime(article.counted_on, '%Y-%m')) AS stories,
     count(*) FILTER (named.focus) AS focus_articles,
     count(*) FILTER (NOT named.focus) AS passing_articles,
     count(*) FILTER (named.phrase_only) AS phrase_only_articles

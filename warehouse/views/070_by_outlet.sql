@@ -1,9 +1,9 @@
 -- By outlet and month: articles on each topic's target sense, beside all that was collected of the outlet.
 CREATE OR REPLACE VIEW share_of_voice AS
 WITH collected AS (
-    SELECT outlet_id, strftime(counted_at, '%Y-%m') AS month, count(*) AS collected FROM articles GROUP BY ALL
+    SELECT outlet_id, strftime(counted_on, '%Y-%m') AS month, count(*) AS collected FROM articles GROUP BY ALL
 ), named AS (
-    SELECT article.outlet_id, strftime(article.counted_at, '%Y-%m') AS month, found.topic, count(*) AS articles
+    SELECT article.outlet_id, strftime(article.counted_on, '%Y-%m') AS month, found.topic, count(*) AS articles
     FROM article_topics AS found
     JOIN articles AS article ON article.article_id = found.article_id
     WHERE found.is_target
@@ -32,7 +32,7 @@ COMMENT ON COLUMN share_of_voice.per_1000 IS 'Articles per 1.000 collected';
 
 CREATE OR REPLACE VIEW coverage_by_outlet AS
 SELECT
-    strftime(article.counted_at, '%Y-%m') AS month,
+    strftime(article.counted_on, '%Y-%m') AS month,
     article.outlet_id,
     outlet.name AS outlet_name,
     outlet.kind AS outlet_kind,

@@ -9,7 +9,7 @@ WITH shown AS (
 ), counted AS (
     SELECT
         shown.activity_id,
-        strftime(article.counted_at, '%Y-%m') AS month,
+        strftime(article.counted_on, '%Y-%m') AS month,
         count(*) AS articles,
         count(DISTINCT article.story_id) AS stories
     FROM shown
