@@ -8,12 +8,14 @@ import signal
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, Any, NoReturn
 
 import duckdb
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 
 from archive.read import NotAWarc
 from archive.workspace import WorkspaceError, hold, prepare
@@ -27,8 +29,8 @@ from warehouse.published import NotPublished, open_published
 DONE, WITH_FAILURES, NOTHING_DONE = 0, 1, 2
 
 # The run's table needs 140 columns; where the terminal has fewer it scrolls or wraps, but no figure is cut.
-out = Console(highlight=False, soft_wrap=True, width=max(140, Console().width))
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False, emoji=False, soft_wrap=True, width=max(140, Console().width))
+err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 evaluate = typer.Typer(no_args_is_help=True, help="Accuracy against labelled files in the format of shared/press.")
 app.add_typer(evaluate, name="evaluate")
@@ -85,6 +87,7 @@ def nightly(
     if more and not replay:
         _stop("WARC files are given without --replay")
     settings = _config(config, data)
+    _check_outlets(settings, outlet)
     warcs = [replay, *(more or [])] if replay else [None]
     nights, failures = [], []
     with hold(data, "diembao nightly"):
@@ -118,6 +121,7 @@ def crawl(
     from schedules.show import watching
 
     settings = _config(config, data)
+    _check_outlets(settings, outlet)
     with hold(data, "diembao crawl"), watching(err, "live crawl") as watcher:
         files, problems = collect(data, settings, watcher, outlet or ())
     for file in files:
@@ -225,21 +229,22 @@ def sql(
 ) -> None:
     """Asks the published database, read-only; it works while a night is writing."""
     connection = open_published(data)
+    connection.execute("SET enable_external_access = false")  # it reads the database, and no other file
     try:
         relation = connection.sql(query if query is not None else sys.stdin.read())
         columns = relation.columns if relation else []
         rows = relation.fetchall() if relation else []
     except duckdb.Error as error:
-        _stop(f"sql: {error}")
+        _stop(f"sql: {str(error).splitlines()[0]}")
     finally:
         connection.close()
     if as_json:
         print(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], ensure_ascii=False, default=str))
         return
-    table = Table(*columns)
+    table = Table(*(Column(Text(name), overflow="fold") for name in columns))
     for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row))
-    out.print(table, markup=False)
+        table.add_row(*(Text("" if value is None else str(value)) for value in row))
+    out.print(table)
 
 
 @evaluate.command("mentions")
@@ -294,7 +299,15 @@ def schedule(data: Data = DATA, config: ConfigDir = None) -> None:
 
 def _config(directory: Path | None, data: Path | None) -> Config:
     edited = data / "config" if data else None
+    if directory and not directory.is_dir():
+        _stop(f"{directory}: no such folder; `diembao init DIR` writes DIR/config")
     return load_config(directory or (edited if edited and edited.is_dir() else PACKAGED))
+
+
+def _check_outlets(settings: Config, asked: list[str] | None) -> None:
+    known = {outlet.id for outlet in settings.outlets}
+    if unknown := [name for name in asked or () if name not in known]:
+        _stop(f"no outlet '{unknown[0]}' in {settings.directory / 'outlets'}; known are {', '.join(sorted(known))}")
 
 
 def _show_evaluation(result: Any, predictions: Path | None, errors: bool, as_json: bool, show: Any) -> None:
@@ -323,11 +336,30 @@ def _stop(message: str) -> NoReturn:
     raise typer.Exit(NOTHING_DONE)
 
 
+class _Stopped(Exception):
+    """SIGTERM or Ctrl-C."""
+
+
+def _stop_running(number: int, frame: FrameType | None) -> NoReturn:
+    del number, frame
+    raise _Stopped
+
+
 def main() -> None:
     """The program: every expected failure is one clear line and the exit code of design.md."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(WITH_FAILURES))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stop_running)
     try:
         app()
+    except _Stopped:
+        err.print("stopped; what was done is kept, and the next run goes on from here", markup=False)
+        sys.exit(WITH_FAILURES)
+    except RuntimeError as error:
+        # DuckDB turns what a signal handler raises inside a query into this.
+        if "interrupted" not in str(error).lower():
+            raise
+        err.print("stopped in the middle of a step; nothing of it was kept, and the next run does it", markup=False)
+        sys.exit(WITH_FAILURES)
     except (
         ConfigError,
         WorkspaceError,

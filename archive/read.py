@@ -66,13 +66,15 @@ def read_at(path: Path, offset: int) -> Record:
         with path.open("rb") as file:
             magic = file.read(3)
             file.seek(offset)
-            found = next(_members(file, offset), None) if magic == _GZIP_MAGIC else None
+            if magic == _GZIP_MAGIC:
+                member = next(_members(file, offset), None)
+                found = _parse(member[1], member[0]) if isinstance(member, tuple) else member
+            else:
+                found = next(_uncompressed(file), None)
     except OSError as error:
         raise NotAWarc(f"{path}: can't be read: {error.strerror or error}") from None
-    if isinstance(found, tuple):
-        record = _parse(found[1], found[0])
-        if isinstance(record, Record) and record.offset == offset:
-            return record
+    if isinstance(found, Record) and found.offset == offset:
+        return found
     raise NotAWarc(f"{path}: no whole record at byte {offset}")
 
 
@@ -167,7 +169,7 @@ def _parse(member: bytes, offset: int) -> Record | Damage:
     head = member.find(b"\r\n\r\n") + 4
     try:
         record = next(iter(ArchiveIterator(io.BytesIO(member), check_digests=True)))
-        declared = int(record.rec_headers.get_header("Content-Length") or -1)
+        declared = int(record.rec_headers.get_header("Content-Length") or "")
     except (StopIteration, ArchiveLoadFailed, ValueError, EOFError) as error:
         return Damage(offset, f"record can't be parsed ({error or 'no content'})")
     actual = len(member) - head - len(b"\r\n\r\n")

@@ -7,6 +7,7 @@ import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 
 def _regex(pattern: str) -> str:
@@ -29,6 +30,17 @@ def _address(url: str) -> str:
     return url
 
 
+def _selector(selector: str) -> str:
+    try:
+        LexborHTMLParser("<p></p>").css(selector)
+    except SelectolaxError:
+        raise ValueError(
+            "not a CSS selector that our parser knows; correct it (brackets, quotes, no :contains)"
+        ) from None
+    return selector
+
+
+Selector = Annotated[str, AfterValidator(_selector)]
 Regex = Annotated[str, AfterValidator(_regex)]
 Host = Annotated[str, AfterValidator(_host)]
 Address = Annotated[str, AfterValidator(_address)]
@@ -72,14 +84,14 @@ class Layout(Strict):
     id: str
     since: dt.date | None = None
     until: dt.date | None = None
-    title: str
-    sapo: str | None = None
-    body: str
-    published: str | None = None
-    author: str | None = None
-    section: str | None = None
-    captions: str | None = None
-    drop: list[str] = []
+    title: Selector
+    sapo: Selector | None = None
+    body: Selector
+    published: Selector | None = None
+    author: Selector | None = None
+    section: Selector | None = None
+    captions: Selector | None = None
+    drop: list[Selector] = []
     verified: Proof | None = None
 
 

@@ -10,6 +10,7 @@ import datetime as dt
 import os
 import sys
 from collections.abc import Iterable
+from importlib.metadata import version
 from typing import Any, Literal
 
 from scrapy.crawler import AsyncCrawlerProcess
@@ -50,7 +51,7 @@ def _start(process: AsyncCrawlerProcess, job: CrawlJob, outlet_job: OutletJob, r
     day = job.now.astimezone(dt.UTC)
     name = job.workspace / "archive" / f"{day:%Y/%m/%d}" / f"{job.run}-{outlet.id}.warc.gz"
     mode: Literal["live", "replay"] = "replay" if replay else "live"
-    file = ArchiveFile(name, job.run, outlet.id, mode, f"diembao ({manners.contact})")
+    file = ArchiveFile(name, job.run, outlet.id, mode, f"diembao/{version('diembao')} ({manners.contact})")
     crawler = process.create_crawler(PressSpider)
     crawler.settings.set("ARCHIVE_FILE", file)
     crawler.settings.set("REPLAY_ARCHIVE", replay)

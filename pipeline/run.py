@@ -7,6 +7,7 @@ import filecmp
 import multiprocessing
 import os
 import shutil
+import signal
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -117,6 +118,9 @@ _reader: FactsReader | None = None
 
 def _start_worker(config_directory: Path) -> None:
     global _reader  # noqa: PLW0603 (one reader a process: compiling the rules takes longer than a page)
+    # The parent decides when to stop; a worker finishes its page.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _reader = FactsReader(load_config(config_directory))
 

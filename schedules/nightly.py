@@ -91,6 +91,11 @@ def nightly(
     with open_warehouse(workspace) as connection:
         outlets = tuple(run_outcomes(connection, job.run))
         after = holdings(connection)
+    if archive and not any(outlet.reached for outlet in outlets):
+        problems.append(
+            f"{replay}: none of the feeds and sitemaps of its outlets is in it, so nothing was announced;"
+            f" `diembao process {replay}` takes in archives without them"
+        )
     silent = {job.outlet.id for job in job.outlets} - {outlet.outlet for outlet in outlets}
     problems += [f"{outlet}: its crawl left no record; run again" for outlet in sorted(silent)]
     if not archive:

@@ -95,6 +95,11 @@ def print_night(console: Console, night: Night, workspace: Path) -> None:
         f" {len(night.after.mention_ids)} mentions"
         f" (new tonight: {night.new_articles} articles, {night.new_mentions} mentions)"
     )
+    left = [file for file in night.report.files if night.run not in file]
+    if left:
+        console.print(
+            f"Read too: {len(left)} archive files that earlier runs had left, or that the rules now read anew"
+        )
     for problem in night.problems:
         console.print(f"PROBLEM: {problem}", style="red", markup=False)
     if is_sample(workspace):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import gzip
 import json
 import os
 import subprocess
@@ -50,6 +51,57 @@ def test_good_night_beside_a_bad_file_is_done_and_the_bad_one_listed(tmp_path: P
     )
     assert "none.warc.gz: can't be read: No such file" in done.stderr
     assert "Held now: 64 articles" in done.stdout
+
+
+def test_unreadable_file_is_not_taken_in_and_does_not_stop_later_nights(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.warc.gz"
+    bad.write_bytes(b"<html>")
+    diembao("process", str(bad), "--data", str(tmp_path / "d"), code=2)
+    assert not list((tmp_path / "d").rglob("bad.warc.gz"))
+    inside = tmp_path / "d" / "archive" / "2021" / "broken.warc.gz"
+    inside.parent.mkdir(parents=True)
+    inside.touch()
+    done = diembao("nightly", "--replay", str(NIGHT), "--data", str(tmp_path / "d"), code=1)
+    assert "Held now: 64 articles" in done.stdout
+    assert "broken.warc.gz: is empty" in done.stdout
+
+
+def test_uncompressed_archive_is_replayed_and_taken_in_like_any_other(tmp_path: Path) -> None:
+    plain = tmp_path / "night-1.warc"
+    plain.write_bytes(gzip.decompress(NIGHT.read_bytes()))
+    night = diembao_json("nightly", "--replay", str(plain), "--data", str(tmp_path / "replayed"))
+    assert night["totals"]["articles"] == 64
+    assert diembao_json("process", str(plain), "--data", str(tmp_path / "taken"))["captures"] > 60
+
+
+def test_archive_that_announces_nothing_says_what_to_do(tmp_path: Path, write_warc: WriteWarc) -> None:
+    warc = write_warc("pages.warc.gz", [html("https://vnexpress.net/bai-1-4280001.html")])
+    done = diembao("nightly", "--replay", str(warc), "--data", str(tmp_path / "d"), code=1)
+    assert "takes in archives without them" in done.stdout
+
+
+def test_unknown_outlet_is_named(tmp_path: Path) -> None:
+    done = diembao("nightly", "--outlet", "nosuch", "--data", str(tmp_path / "d"), code=2)
+    assert "no outlet 'nosuch'" in done.stderr
+    assert not (tmp_path / "d").exists()
+
+
+def test_sql_prints_what_is_there_and_touches_no_other_file(sample: Path, tmp_path: Path) -> None:
+    shown = diembao("sql", "SELECT ':x: [b]' AS s, repeat('dài', 100) AS t", "--data", str(sample)).stdout
+    assert ":x: [b]" in shown
+    assert shown.count("dài") >= 90
+    copy = f"COPY articles TO '{tmp_path / 'x.csv'}'"
+    diembao("sql", copy, "--data", str(sample), code=2)
+    assert not (tmp_path / "x.csv").exists()
+
+
+def test_ledger_is_published_with_the_next_publication(sample_copy: Path) -> None:
+    diembao("monthly", "2021-07", "--send", "--data", str(sample_copy))
+    again = diembao("monthly", "2021-07", "--send", "--data", str(sample_copy)).stdout
+    assert "nothing done now" in again
+    diembao("publish", "--data", str(sample_copy))
+    rows = diembao_json("sql", "SELECT state FROM reports_sent ORDER BY written_at", "--data", str(sample_copy))
+    assert {row["state"] for row in rows} == {"sending", "kept"}
 
 
 def test_archive_of_foreign_hosts_says_so(tmp_path: Path, write_warc: WriteWarc) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.database import WarehouseError, open_warehouse
+from warehouse.load import load_journal
 from warehouse.published import published_path
 
 #: What other engines read; the storage version is the one that DuckDB 1.5 tools open.
@@ -38,7 +39,10 @@ PUBLISHED = (
 
 
 def publish(workspace: Path) -> Path:
-    """Writes the copy aside and renames it into place; readers of the old one keep it. Raises WarehouseError."""
+    """Writes the copy aside and renames it into place; readers of the old one keep it.
+
+    Raises WarehouseError and JournalError.
+    """
     path = published_path(workspace)
     path.parent.mkdir(parents=True, exist_ok=True)
     # A reader's session with write access leaves a .wal that DuckDB would replay into the new file without a word.
@@ -49,6 +53,7 @@ def publish(workspace: Path) -> Path:
     aside = path.with_name(path.name + ".new")
     aside.unlink(missing_ok=True)
     with open_warehouse(workspace) as connection:
+        load_journal(connection, workspace)
         try:
             connection.execute(f"ATTACH '{_quoted(aside)}' AS published (STORAGE_VERSION '{_STORAGE}')")
             connection.execute("COPY FROM DATABASE warehouse TO published")

@@ -224,3 +224,15 @@ def test_the_guide_explains_every_source_the_files_cite() -> None:
     cited = {code for path in FILES for code in re.findall(r"\bE\d{1,2}\b", path.read_text(encoding="utf-8"))}
     explained = set(re.findall(r"\bE\d{1,2}\b", guide.partition("| code | source |")[2]))
     assert cited <= explained
+
+
+def test_selector_that_the_parser_does_not_know_is_refused_before_the_night(tmp_path: Path) -> None:
+    file = tmp_path / "baothu.yaml"
+    file.write_text(
+        "id: baothu\nname: Báo Thử\ngoverning_body: Không\nkind: press\ntier: central\n"
+        "domains: [{host: baothu.vn}]\narticle_urls: [html]\n"
+        "layouts:\n  - id: baothu-1\n    title: h1\n    body: 'h1[['\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(ConfigError, match=r"baothu\.yaml:11:\d+: layouts\.0\.body: not a CSS selector"):
+        read_model(file, Outlet)

@@ -9,11 +9,13 @@ WITH shown AS (
 ), counted AS (
     SELECT
         shown.activity_id,
+        outlet.kind AS outlet_kind,
         strftime(article.counted_on, '%Y-%m') AS month,
         count(*) AS articles,
         count(DISTINCT article.story_id) AS stories
     FROM shown
     JOIN articles AS article ON article.article_id = shown.article_id
+    JOIN outlets AS outlet ON outlet.outlet_id = article.outlet_id
     GROUP BY ALL
 )
 SELECT
@@ -22,6 +24,7 @@ SELECT
     activity.activity,
     activity.observable,
     counted.month,
+    counted.outlet_kind,
     coalesce(counted.articles, 0) AS articles,
     coalesce(counted.stories, 0) AS stories
 FROM plan_activities AS activity
@@ -32,5 +35,6 @@ COMMENT ON COLUMN plan_progress.position IS 'Row in the plan, from 1';
 COMMENT ON COLUMN plan_progress.activity IS 'Nội dung hoạt động';
 COMMENT ON COLUMN plan_progress.observable IS 'What the press can show of it: full, partly, no';
 COMMENT ON COLUMN plan_progress.month IS 'YYYY-MM in Vietnam; empty where nothing was found';
+COMMENT ON COLUMN plan_progress.outlet_kind IS 'press, own or aggregator; empty where nothing was found';
 COMMENT ON COLUMN plan_progress.articles IS 'Articles with words that show it';
 COMMENT ON COLUMN plan_progress.stories IS 'Different texts among them';
