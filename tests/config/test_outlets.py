@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from archive.urls import normalize_url
+from config.errors import ConfigError
 from config.outlets import Domain, Layout, Outlet, Proof, Source, Volume
 from config.yaml_file import read_model
 
