@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.crawl_log import LOG_URI, CrawlLog
-from archive.read import Damage, read_warc
+from archive.read import Damage, NotAWarc, read_log, read_warc
 from archive.urls import normalize_url
+from archive.write import salvage
 
 _SCHEMA = (Path(__file__).parent / "index.sql").read_text(encoding="utf-8")
 
@@ -72,10 +73,11 @@ class ArchiveIndex:
                     )
                 )
             elif item.url == LOG_URI:
-                try:
-                    log = CrawlLog.from_json(item.block)
-                except ValueError as error:
-                    damages.append(Damage(item.offset, f"crawl log can't be read ({error})"))
+                found = read_log(item)
+                if isinstance(found, Damage):
+                    damages.append(found)
+                else:
+                    log = found
         with self._connection() as db:
             db.execute(
                 "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)",
@@ -86,6 +88,17 @@ class ArchiveIndex:
             )
             db.executemany("INSERT OR REPLACE INTO captures VALUES (?, ?, ?, ?, ?, ?, ?)", captures)
         return FileReport(file, len(captures), tuple(damages))
+
+    def catch_up(self) -> list[str]:
+        """Takes up what killed runs left open and every file not indexed yet; returns what can't be read, and why."""
+        salvage(self._workspace / "archive")
+        unreadable = []
+        for path in self.unindexed():
+            try:
+                self.add(path)
+            except NotAWarc as error:
+                unreadable.append(str(error))
+        return unreadable
 
     def files(self) -> list[str]:
         """All indexed files, oldest name first."""

@@ -20,6 +20,7 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
 
 from archive.capture import MAX_BODY_BYTES, Capture
+from archive.crawl_log import CrawlLog
 
 KIND_HEADER = "Diembao-Kind"
 _GZIP_MAGIC = b"\x1f\x8b\x08"
@@ -76,6 +77,14 @@ def read_at(path: Path, offset: int) -> Record:
     if isinstance(found, Record) and found.offset == offset:
         return found
     raise NotAWarc(f"{path}: no whole record at byte {offset}")
+
+
+def read_log(record: Record) -> CrawlLog | Damage:
+    """The crawl log that a record of LOG_URI holds."""
+    try:
+        return CrawlLog.from_json(record.block)
+    except ValueError as error:
+        return Damage(record.offset, f"crawl log can't be read ({error})")
 
 
 def _read(file: BinaryIO, path: Path) -> Iterator[Record | Damage]:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from zoneinfo import ZoneInfo
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+from config.clock import VIETNAM
 
 #: Viet Nam went on line in November 1997; an earlier "time" is a program's zero (0001-01-01, 1970-01-01).
 YEARS = range(1997, 2100)

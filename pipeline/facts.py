@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,7 +14,7 @@ import pyarrow.parquet as pq
 
 from archive.capture import BodyError, Capture
 from archive.crawl_log import LOG_URI, CrawlLog, PageLog
-from archive.read import Damage, read_warc
+from archive.read import Damage, read_log, read_warc
 from archive.urls import normalize_url
 from config.load import Config
 from config.outlets import Outlet
@@ -26,6 +24,7 @@ from nlp.mention import ArticleText
 from nlp.topics import CompiledTopics, compile_topics
 from pipeline.extract.article import Article, NotAnArticle
 from pipeline.extract.page import extract
+from pipeline.extract.text import words
 from warehouse import rows
 
 _OK = 200
@@ -52,7 +51,7 @@ class FactsReader:
     def write(self, warc: Path, name: str, parquet: Path) -> FileFacts:
         """Reads `warc`, known as `name`, and writes `parquet` (aside, then renamed). Raises NotAWarc."""
         captures, damages, log = 0, [], None
-        info, asked = b"", []
+        info, times, asked = b"", [], []
         pending: list[dict[str, Any]] = []
         aside = parquet.with_name(parquet.name + ".part")
         with pq.ParquetWriter(aside, rows.CAPTURES, compression="zstd") as writer:
@@ -60,22 +59,24 @@ class FactsReader:
                 if isinstance(item, Damage):
                     damages.append(item)
                 elif item.url == LOG_URI:
-                    try:
-                        log = CrawlLog.from_json(item.block)
-                    except ValueError as error:
-                        damages.append(Damage(item.offset, f"crawl log can't be read ({error})"))
+                    found = read_log(item)
+                    if isinstance(found, Damage):
+                        damages.append(found)
+                    else:
+                        log = found
                 elif item.kind == "warcinfo":
                     info = item.block
                 elif item.capture and (row := self._row(item.capture, name)):
                     captures += 1
-                    asked.append(item.capture)
+                    times.append(item.capture.time)
+                    asked.append(_fetched(item.capture))
                     pending.append(row)
                     if len(pending) == _BATCH:
                         writer.write_table(pa.Table.from_pylist(pending, schema=rows.CAPTURES))
                         pending = []
             writer.write_table(pa.Table.from_pylist(pending, schema=rows.CAPTURES))
         aside.replace(parquet)
-        return FileFacts(captures, tuple(damages), log or _log_of_killed(info, asked))
+        return FileFacts(captures, tuple(damages), log or _log_of_killed(info, times, asked))
 
     def _row(self, capture: Capture, name: str) -> dict[str, Any] | None:
         url = normalize_url(capture.url)
@@ -136,16 +137,19 @@ class FactsReader:
         return capture.kind == "page" and not 300 <= capture.status < 400
 
 
-def _log_of_killed(info: bytes, pages: Sequence[Capture]) -> CrawlLog | None:
+def _fetched(capture: Capture) -> PageLog:
+    return PageLog(capture.url, True, False, "fetched", status=capture.status, final_url=capture.url)
+
+
+def _log_of_killed(info: bytes, times: Sequence[dt.datetime], pages: Sequence[PageLog]) -> CrawlLog | None:
     """What a crawl that was killed can still say: the pages it had fetched. None for archives made elsewhere."""
     lines = (line.partition(": ") for line in info.decode(errors="replace").splitlines())
     told = {name: value.strip() for name, _, value in lines}
     mode: Any = told.get("mode")
     if not pages or mode not in ("live", "replay"):
         return None
-    first, last = min(page.time for page in pages), max(page.time for page in pages)
-    fetched = tuple(PageLog(page.url, True, False, "fetched", status=page.status, final_url=page.url) for page in pages)
-    return CrawlLog(told["run"], told["outlet"], mode, last, first, last, "killed", (), fetched)
+    first, last = min(times), max(times)
+    return CrawlLog(told["run"], told["outlet"], mode, last, first, last, "killed", (), tuple(pages))
 
 
 def article_id(outlet_id: str, url: str) -> str:
@@ -156,8 +160,7 @@ def article_id(outlet_id: str, url: str) -> str:
 
 def body_hash(body: str) -> str:
     """Equal for bodies that differ only in case, punctuation, white space and the form of their Unicode."""
-    words = re.findall(r"\w+", unicodedata.normalize("NFC", body).lower())
-    return hashlib.sha256(" ".join(words).encode()).hexdigest()[:16]
+    return hashlib.sha256(" ".join(words(body)).encode()).hexdigest()[:16]
 
 
 def _text_digest(article: Article) -> str:

@@ -22,7 +22,6 @@ from archive.crawl_log import CrawlLog
 from archive.index import ArchiveIndex
 from archive.read import Damage, NotAWarc, read_warc
 from archive.urls import normalize_url
-from archive.write import salvage
 from config.load import Config, load_config
 from config.plan import Plan
 from config.topics import Topics
@@ -84,13 +83,7 @@ def process(workspace: Path, config: Config, jobs: int, on_file: OnFile, everyth
     Raises WarehouseError and JournalError. What can't be read is in the report, and tried again the next time.
     """
     index = ArchiveIndex(workspace)
-    salvage(workspace / "archive")
-    unreadable = []
-    for path in index.unindexed():
-        try:
-            index.add(path)
-        except NotAWarc as error:
-            unreadable.append(str(error))
+    unreadable = index.catch_up()
     fingerprint = rules_fingerprint(config)
     scratch = workspace / "scratch"
     shutil.rmtree(scratch, ignore_errors=True)

@@ -7,12 +7,12 @@ the longer one, so that a cut tail or an added lead still matches. Every article
 from __future__ import annotations
 
 import datetime as dt
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rensa import RMinHash, RMinHashLSH
+
+from pipeline.extract.text import words
 
 _SHINGLE = 5
 _PERMUTATIONS, _BANDS, _SEED = 128, 64, 815  # bands of 2: candidates from about 0.15 of common shingles on
@@ -77,5 +77,5 @@ def _contained(a: frozenset[str], b: frozenset[str]) -> bool:
 
 
 def _shingles(body: str) -> frozenset[str]:
-    words = re.findall(r"\w+", unicodedata.normalize("NFC", body).lower())
-    return frozenset(" ".join(words[n : n + _SHINGLE]) for n in range(max(1, len(words) - _SHINGLE + 1)))
+    said = words(body)
+    return frozenset(" ".join(said[n : n + _SHINGLE]) for n in range(max(1, len(said) - _SHINGLE + 1)))

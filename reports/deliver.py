@@ -17,10 +17,11 @@ from email.policy import SMTP
 from pathlib import Path
 from typing import Literal
 
+from config.clock import VIETNAM
 from config.schedule import Mail
 from reports.document import Summary
 from reports.render import render_html, render_text
-from reports.vietnamese import VIETNAM, one_line
+from reports.vietnamese import one_line
 from warehouse import journal
 
 USER = "DIEMBAO_SMTP_USER"

@@ -6,6 +6,7 @@ import datetime as dt
 
 import duckdb
 
+from config.clock import VIETNAM
 from config.plan import Plan
 from config.report import Report
 from reports import articles, plan, results, scope, wording
@@ -13,7 +14,7 @@ from reports.counts import all_topics, coverage, outlet_names
 from reports.document import Paragraph, Section, Summary
 from reports.period import Month
 from reports.queries import Result
-from reports.vietnamese import VIETNAM, day
+from reports.vietnamese import day
 from warehouse.settings import SESSION
 
 __all__ = ["Summary", "build_monthly"]

@@ -6,9 +6,8 @@ import datetime as dt
 import re
 import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
-from zoneinfo import ZoneInfo
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+from config.clock import VIETNAM
 
 _SWAP = str.maketrans(",.", ".,")
 

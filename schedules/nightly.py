@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from archive.index import ArchiveIndex
 from archive.read import Damage, NotAWarc
 from archive.replay import ReplayArchive
 from archive.workspace import mark_sample
-from archive.write import salvage
 from config.load import Config
 from crawler.job import CrawlJob, Event, OutletJob
 from crawler.run import CrawlBroken, run_crawl
@@ -122,11 +120,8 @@ def crawl_job(
     only: Sequence[str],
 ) -> CrawlJob:
     """Which outlets are crawled, and how far back. Raises NothingToDo."""
-    salvage(workspace / "archive")
     index = ArchiveIndex(workspace)
-    for path in index.unindexed():
-        with suppress(NotAWarc):  # `process` says so
-            index.add(path)
+    index.catch_up()  # what it can't read is named by `process`
     chosen = [outlet for outlet in config.outlets if not only or outlet.id in only]
     if archive:
         chosen = [outlet for outlet in chosen if outlet.hosts & archive.hosts]

@@ -8,15 +8,14 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
+from config.clock import VIETNAM
 from config.schedule import Schedule
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 _STOP_SECONDS = 120
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from config.clock import VIETNAM
 from config.load import Config, load_config
 from nlp.find import find_mentions
 from nlp.mention import ArticleText
@@ -18,7 +19,6 @@ from pipeline.evaluate.files import LabelError, read_rows
 from pipeline.evaluate.scores import score_mentions
 
 Row = dict[str, Any]
-_VIETNAM = dt.timezone(dt.timedelta(hours=7))
 _CHUNK = 50
 _PORTAL, _RESOLUTION, _TARGET = "portal", "nq68", "national"
 
@@ -91,7 +91,7 @@ def labelled_time(text: str | None) -> dt.datetime | None:
         moment = dt.datetime.fromisoformat(padded)
     except ValueError:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=_VIETNAM)
+    return moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)
 
 
 def _errors(predictions: Sequence[Row], gold: Sequence[Row], evidence: dict[str, list[str]]) -> list[str]:

@@ -6,6 +6,7 @@ import datetime as dt
 
 from selectolax.lexbor import LexborHTMLParser
 
+from config.clock import VIETNAM
 from config.outlets import Outlet
 from pipeline.extract import authors, decode, fallback, guard, layouts, metadata, times
 from pipeline.extract.article import Article, NotAnArticle
@@ -37,7 +38,7 @@ def extract(
     tree = LexborHTMLParser(decode.decode(payload, content_type))
     told = metadata.read(tree, url)
     dates = _plausible(told.published, captured)
-    day = (dates[0] if dates else captured).astimezone(times.VIETNAM).date()
+    day = (dates[0] if dates else captured).astimezone(VIETNAM).date()
     found = layouts.read(tree, outlet.layouts, day, outlet.name) if use_layouts else None
     if found is None:
         found = fallback.read(tree, told, outlet.name)
@@ -56,7 +57,7 @@ def extract(
         authors=signed,
         section=found.section or (told.sections[0] if told.sections else None),
         published=_published(found, told, captured),
-        modified=next((time.astimezone(times.VIETNAM) for time in _plausible(told.modified, captured)), None),
+        modified=next((time.astimezone(VIETNAM) for time in _plausible(told.modified, captured)), None),
         canonical=told.canonical,
         layout=found.layout,
     )
@@ -90,10 +91,10 @@ def _published(found: Found, told: Metadata, captured: dt.datetime) -> dt.dateti
     """
     printed = next(iter(_plausible((found.published,) if found.published else (), captured)), None)
     if printed and found.layout != "fallback":
-        return printed.astimezone(times.VIETNAM)
+        return printed.astimezone(VIETNAM)
     told_time = next(iter(_plausible(told.published, captured)), None)
     chosen = printed if told_time is None or times.wrong_zone(told_time, printed) else told_time
-    return chosen.astimezone(times.VIETNAM) if chosen else None
+    return chosen.astimezone(VIETNAM) if chosen else None
 
 
 def _plausible(dates: tuple[dt.datetime, ...], captured: dt.datetime) -> tuple[dt.datetime, ...]:

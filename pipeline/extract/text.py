@@ -19,7 +19,8 @@ def clean(text: str | None) -> str:
 
 
 def words(text: str) -> list[str]:
-    return _WORD.findall(text.lower())
+    """The words without case, punctuation, white space and the form of their Unicode."""
+    return _WORD.findall(unicodedata.normalize("NFC", text).lower())
 
 
 def same_words(one: str, other: str) -> bool:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from zoneinfo import ZoneInfo
 
+from config.clock import VIETNAM
 from pipeline.extract.text import clean
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 _EARLIEST = 1997  # The first Vietnamese online paper opened in this year.
 
 _ISO = re.compile(

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.dates import VIETNAM, parse_feed_date
+from config.clock import VIETNAM
+from crawler.dates import parse_feed_date
 
 PRESS = Path(__file__).parents[2].parent / "shared" / "press"
 

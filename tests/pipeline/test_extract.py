@@ -8,12 +8,13 @@ import unicodedata
 
 import pytest
 
+from config.clock import VIETNAM
 from config.outlets import Domain, Layout, Outlet
 from pipeline.extract import authors, times
 from pipeline.extract.article import Article, NotAnArticle
 from pipeline.extract.page import extract
 
-CAPTURED = dt.datetime(2021, 12, 31, 23, 0, tzinfo=times.VIETNAM)
+CAPTURED = dt.datetime(2021, 12, 31, 23, 0, tzinfo=VIETNAM)
 URL = "https://bao.example/mot-bai-1.html"
 TITLE = "Huyện vùng cao rút ngắn thời gian cấp phép xây dựng"
 SAPO = "Từ tháng này, người dân huyện vùng cao nhận giấy phép sau bảy ngày thay vì mười lăm ngày."
@@ -73,7 +74,7 @@ def test_a_plain_page_gives_every_field(layouts: bool) -> None:
     assert article.sapo == SAPO
     assert article.body == "\n".join(BODY)
     assert article.authors == ("Lê Văn Mẫu",)
-    assert article.published == dt.datetime(2021, 7, 5, 9, 44, tzinfo=times.VIETNAM)
+    assert article.published == dt.datetime(2021, 7, 5, 9, 44, tzinfo=VIETNAM)
     assert article.canonical == URL
     assert article.layout == ("bao-2021" if layouts else "fallback")
 
@@ -206,7 +207,7 @@ def test_broken_linked_data_costs_nothing_but_itself() -> None:
     )
     article = read(html(head=head))
     assert article.title == TITLE
-    assert article.modified == dt.datetime(2021, 7, 5, 10, 0, tzinfo=times.VIETNAM)
+    assert article.modified == dt.datetime(2021, 7, 5, 10, 0, tzinfo=VIETNAM)
 
 
 @pytest.mark.parametrize(
@@ -227,7 +228,7 @@ def test_linked_data_of_any_shape_is_survived(data: str) -> None:
 def test_metadata_in_the_wrong_zone_gives_way_to_the_printed_clock() -> None:
     head = '<meta name="pubdate" content="2021-07-05T09:44:00+08:00">'
     article = read(html(head=head), layouts=False)
-    assert article.published == dt.datetime(2021, 7, 5, 9, 44, tzinfo=times.VIETNAM)
+    assert article.published == dt.datetime(2021, 7, 5, 9, 44, tzinfo=VIETNAM)
 
 
 def test_a_date_after_the_capture_is_no_publication_date() -> None:
@@ -294,7 +295,7 @@ def test_what_is_no_article_is_refused_with_its_reason(payload: bytes, content_t
 )
 def test_printed_times(text: str, expected: str | None) -> None:
     found = times.printed(text)
-    assert (found and found.astimezone(times.VIETNAM).strftime("%Y-%m-%d %H:%M")) == expected
+    assert (found and found.astimezone(VIETNAM).strftime("%Y-%m-%d %H:%M")) == expected
 
 
 @pytest.mark.parametrize(
@@ -310,7 +311,7 @@ def test_printed_times(text: str, expected: str | None) -> None:
 )
 def test_times_in_metadata(text: str, expected: str | None) -> None:
     found = times.machine(text)
-    assert (found and found.astimezone(times.VIETNAM).strftime("%Y-%m-%d %H:%M")) == expected
+    assert (found and found.astimezone(VIETNAM).strftime("%Y-%m-%d %H:%M")) == expected
 
 
 @pytest.mark.parametrize(
