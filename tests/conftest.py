@@ -25,6 +25,11 @@ Answer = tuple[str, int, dict[str, str], bytes]
 WriteWarc = Callable[..., Path]
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes are named by their length: gzip keeps the second it ran in, and two workers must collect the same names."""
+    return f"{argname}-{len(val)}-bytes" if isinstance(val, bytes) else None
+
+
 @pytest.fixture
 def press() -> Path:
     """The shared press data; the test is skipped where it is absent."""
