@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated
 
 from pydantic import Field
 
 from config.outlets import Strict
+
+
+class QuietDays(Strict):
+    """Days, both included, on which the press publishes less; `why` names them."""
+
+    since: dt.date
+    until: dt.date
+    why: str
 
 
 class Crawl(Strict):
@@ -21,3 +30,8 @@ class Crawl(Strict):
     first_window_days: int = Field(ge=1)
     look_again_after_days: list[int]
     allow_private_hosts: bool
+    quiet_days: list[QuietDays] = []
+
+    def is_quiet(self, day: dt.date) -> bool:
+        """Whether less is published on that day than on others."""
+        return day.weekday() >= 5 or any(days.since <= day <= days.until for days in self.quiet_days)

@@ -107,7 +107,7 @@ def _registry_problems(outlets: list[tuple[Path, Outlet]]) -> Iterator[Problem]:
             yield Problem(file, 1, 1, f"id is '{outlet.id}'; it must be the name of the file, '{file.stem}'")
         if outlet.rolls_up_to and outlet.rolls_up_to not in ids:
             yield Problem(file, 1, 1, f"rolls_up_to: no outlet '{outlet.rolls_up_to}' in the registry")
-        addresses = [source.url for source in (*outlet.feeds, *outlet.sitemaps)]
+        addresses = [source.url for _, source in outlet.sources]
         for address in sorted(set(addresses)):
             if addresses.count(address) > 1:
                 yield Problem(file, 1, 1, f"{address} is given twice; keep one")
@@ -115,6 +115,9 @@ def _registry_problems(outlets: list[tuple[Path, Outlet]]) -> Iterator[Problem]:
                 yield Problem(
                     file, 1, 1, f"{address} is on no host of `domains`, so it would never be asked; add its host"
                 )
+        for domain in outlet.domains:
+            if domain.mirrors and domain.mirrors not in outlet.hosts:
+                yield Problem(file, 1, 1, f"{domain.host} mirrors {domain.mirrors}, which is not in `domains`; add it")
         for host in sorted(outlet.hosts):
             if host in owners:
                 yield Problem(file, 1, 1, f"host {host} belongs to '{owners[host]}' already; remove it from one")

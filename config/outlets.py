@@ -53,7 +53,7 @@ class Strict(BaseModel):
 
 
 class Source(Strict):
-    """A feed or sitemap address. `verified` says how and when it was seen alive; without it it is off."""
+    """The address of a feed, sitemap or section page. `verified` says how and when it was seen alive; without it it is off."""
 
     url: Address
     label: str | None = None
@@ -65,10 +65,14 @@ class Source(Strict):
 
 
 class Domain(Strict):
-    """A host the outlet publishes or published under; the first one listed is today's."""
+    """A host the outlet publishes or published under; the first one listed is today's.
+
+    `mirrors` names the host that has the same pages under the same paths: an article there is the article here.
+    """
 
     host: Host
     when: str | None = None
+    mirrors: Host | None = None
 
 
 class Proof(Strict):
@@ -96,10 +100,18 @@ class Layout(Strict):
 
 
 class Volume(Strict):
-    """Articles a day below which a night is suspect, and above which it is odd."""
+    """Articles a day below which a night is suspect, and above which it is odd.
+
+    `quiet_floor` is the floor of Saturdays, Sundays and the quiet days of crawl.yaml; half the floor where left out.
+    """
 
     floor: int = Field(ge=0)
     ceiling: int = Field(ge=1)
+    quiet_floor: int | None = Field(default=None, ge=0)
+
+    @property
+    def on_quiet_days(self) -> int:
+        return self.floor // 2 if self.quiet_floor is None else self.quiet_floor
 
     @field_validator("ceiling")
     @classmethod
@@ -110,10 +122,12 @@ class Volume(Strict):
 
 
 class Outlet(Strict):
-    """One publication.
+    """One publication, or one language edition of it.
 
     `kind` own: channels of the Government itself; aggregator: trang thông tin điện tử tổng hợp, which is no
     cơ quan báo chí and is counted apart. `core` cites the document that names the outlet as nòng cốt.
+    `sections` are pages whose links are read where no feed or sitemap answers. `beyond_reach` says, in Vietnamese,
+    why we can't follow the outlet (a challenge, a login); it is then listed, never asked.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
@@ -127,6 +141,8 @@ class Outlet(Strict):
     domains: Annotated[list[Domain], Field(min_length=1)]
     feeds: list[Source] = []
     sitemaps: list[Source] = []
+    sections: list[Source] = []
+    beyond_reach: Annotated[str, Field(min_length=10)] | None = None
     article_urls: Annotated[list[Regex], Field(min_length=1)]
     not_article_urls: list[Regex] = []
     volume: Volume | None = None
@@ -139,6 +155,25 @@ class Outlet(Strict):
             re.search(pattern, url) for pattern in self.not_article_urls
         )
 
+    def canonical(self, url: str) -> str:
+        """The one form of a normalised address at this outlet: its mirrors, and `www.` or its lack, become one host."""
+        scheme, _, rest = url.partition("://")
+        host, slash, path = rest.partition("/")
+        if host not in self.hosts:
+            twin = host.removeprefix("www.") if host.startswith("www.") else f"www.{host}"
+            host = twin if twin in self.hosts else host
+        mirrored = {domain.host: domain.mirrors for domain in self.domains if domain.mirrors}
+        return f"{scheme}://{mirrored.get(host, host)}{slash}{path}"
+
     @property
     def hosts(self) -> frozenset[str]:
         return frozenset(domain.host for domain in self.domains)
+
+    @property
+    def sources(self) -> tuple[tuple[Literal["feed", "sitemap", "section"], Source], ...]:
+        """Every address that announces pages, with its kind."""
+        return (
+            *(("feed", source) for source in self.feeds),
+            *(("sitemap", source) for source in self.sitemaps),
+            *(("section", source) for source in self.sections),
+        )
