@@ -115,18 +115,24 @@ def crawl(
     data: Data = DATA,
     config: ConfigDir = None,
     outlet: Annotated[list[str] | None, typer.Option(help="Only this outlet; may be given again.")] = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Collects from the live outlets into the archive, and no more; `process` reads it afterwards."""
+    """Collects from the live outlets into the archive, and no more; `process` reads it afterwards.
+
+    Exit codes: 0 a good crawl; 1 done, with the alarms that are listed; 2 nothing was done.
+    """
     from schedules.nightly import collect
-    from schedules.show import watching
+    from schedules.show import crawl_json, print_crawl, watching
 
     settings = _config(config, data)
     _check_outlets(settings, outlet)
     with hold(data, "diembao crawl"), watching(err, "live crawl") as watcher:
-        files, problems = collect(data, settings, watcher, outlet or ())
-    for file in files:
-        out.print(str(file), markup=False)
-    _finish(problems)
+        collected = collect(data, settings, watcher, outlet or ())
+    if as_json:
+        print(json.dumps(crawl_json(collected), ensure_ascii=False, indent=1))
+    else:
+        print_crawl(out, collected)
+    _finish([*collected.problems, *collected.alarms])
 
 
 @app.command()

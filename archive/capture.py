@@ -27,7 +27,9 @@ class Capture:
     """A response record: `payload` is the body as served (content-encoding intact), `headers` as served.
 
     `url` is the requested address, `kind` what the crawler asked for (page, feed, sitemap, robots; None in
-    archives made elsewhere), `offset` the record's first byte in its file, `digest` the payload's, as recorded.
+    archives made elsewhere), `asked_for` the page whose redirects led here, `offset` the record's first byte in its
+    file, `digest` the payload's, as recorded. A `revisit` has no payload: it is that of an earlier capture with the
+    same digest, or, where the status is 304, whatever was held before.
     """
 
     url: str
@@ -38,6 +40,8 @@ class Capture:
     kind: str | None
     offset: int
     digest: str | None
+    asked_for: str | None = None
+    revisit: bool = False
 
     def header(self, name: str) -> str | None:
         """The first header of that name, compared without case."""
@@ -51,19 +55,23 @@ class Capture:
 
     def body(self) -> bytes:
         """The payload without transfer and content encoding, whole or not at all. Raises BodyError."""
-        encoding = (self.header("Content-Encoding") or "").strip().lower()
-        payload = self.content()
-        if encoding in ("", "identity", "none"):
-            unpacked = payload
-        elif encoding in ("gzip", "x-gzip", "deflate"):
-            unpacked = _inflate(payload)
-        elif encoding == "br":
-            unpacked = _unpack_brotli(payload)
-        else:
-            raise BodyError("unknown_encoding")
-        if len(unpacked) > MAX_BODY_BYTES:
-            raise BodyError("body_too_large")
-        return unpacked
+        return unpack(self.content(), self.header("Content-Encoding"))
+
+
+def unpack(payload: bytes, content_encoding: str | None) -> bytes:
+    """A payload without its content encoding, whole or not at all. Raises BodyError."""
+    encoding = (content_encoding or "").strip().lower()
+    if encoding in ("", "identity", "none"):
+        unpacked = payload
+    elif encoding in ("gzip", "x-gzip", "deflate"):
+        unpacked = _inflate(payload)
+    elif encoding == "br":
+        unpacked = _unpack_brotli(payload)
+    else:
+        raise BodyError("unknown_encoding")
+    if len(unpacked) > MAX_BODY_BYTES:
+        raise BodyError("body_too_large")
+    return unpacked
 
 
 def _inflate(payload: bytes) -> bytes:

@@ -1,4 +1,8 @@
-"""What a crawl of one outlet announced and what became of it: one metadata record closes each of our WARC files."""
+"""What a crawl of one outlet announced and what became of it.
+
+While a crawl runs, each answer of a source and each failure is a note, a metadata record beside the responses; one
+crawl log closes each file. Where a run was killed, the log is put together from the notes and the responses.
+"""
 
 from __future__ import annotations
 
@@ -8,29 +12,42 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
-#: Target URI of the record, so that any WARC reader can find it.
+#: Target URIs of the records, so that any WARC reader can find them.
 LOG_URI = "urn:diembao:crawl-log"
+NOTE_URI = "urn:diembao:crawl-note"
 
-SourceOutcome = Literal["ok", "failed", "refused", "not_in_archive"]
+#: `waiting`: it failed for days, and is asked less and less often.
+SourceOutcome = Literal["ok", "failed", "refused", "not_in_archive", "waiting"]
+SourceKind = Literal["feed", "sitemap", "section", "robots"]
 PageOutcome = Literal["fetched", "known", "failed", "deferred", "refused", "not_in_archive"]
 
 
 @dataclass(frozen=True, slots=True)
 class SourceLog:
-    """A feed, sitemap or robots.txt: `items` announced in all, `newest` their latest time."""
+    """A feed, sitemap, section page or robots.txt: `items` announced in all, `newest` their latest time that is not in
+    the future. `listed`: the registry names it; others were found in a robots.txt or a sitemap index.
+
+    `etag` and `last_modified` are what the next conditional request may quote: they are set only where the whole
+    answer was read, so that a 304 can't hide what was never seen. `moved_to` is where redirects led.
+    """
 
     url: str
-    kind: Literal["feed", "sitemap", "robots"]
+    kind: SourceKind
     outcome: SourceOutcome
     reason: str | None = None
     status: int | None = None
     items: int | None = None
     newest: str | None = None
+    listed: bool = False
+    etag: str | None = None
+    last_modified: str | None = None
+    moved_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PageLog:
-    """A page, once: `announced` by a source or looked at again only because it is known (`relook`).
+    """A page, once: `announced` by a source, now or in an earlier run that did not get it, or looked at again only
+    because it is known (`relook`).
 
     `final_url` is where its redirects ended; `announced_time` is the time the source gave (ISO 8601).
     """
@@ -44,10 +61,48 @@ class PageLog:
     final_url: str | None = None
     announced_time: str | None = None
 
+    @property
+    def is_left_over(self) -> bool:
+        """Whether the next run should try again: it was put off, or did not answer."""
+        return self.outcome in ("deferred", "failed") and not (self.relook and not self.announced)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What just happened: sources that answered, pages they announced or that ended without a response."""
+
+    sources: tuple[SourceLog, ...] = ()
+    pages: tuple[PageLog, ...] = ()
+
+    def to_json(self) -> bytes:
+        return _to_json(self)
+
+    @classmethod
+    def from_json(cls, data: bytes) -> Note:
+        """Raises ValueError where `data` is no note."""
+        fields = _fields(data, "note")
+        return cls(**_rows(fields))
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlHead:
+    """What is known of a crawl from its start: written into each of its files."""
+
+    run: str
+    outlet: str
+    mode: Literal["live", "replay"]
+    now: dt.datetime
+    started: dt.datetime
+    part: int = 1
+
 
 @dataclass(frozen=True, slots=True)
 class CrawlLog:
-    """One outlet in one run. `now` is the time the crawl went by: the wall clock, or the replayed archive's."""
+    """One outlet in one run. `now` is the time the crawl went by: the wall clock, or the replayed archive's.
+
+    A crawl that fills one file goes on in another, `part` 2, and each file's log tells of its own pages; the `last`
+    tells of all sources. `alarms` are what makes the crawl a bad one, a sentence each.
+    """
 
     run: str
     outlet: str
@@ -58,6 +113,9 @@ class CrawlLog:
     finish: str
     sources: tuple[SourceLog, ...]
     pages: tuple[PageLog, ...]
+    part: int = 1
+    last: bool = True
+    alarms: tuple[str, ...] = ()
 
     @property
     def reached(self) -> bool:
@@ -67,28 +125,43 @@ class CrawlLog:
         )
 
     @property
-    def complete(self) -> bool:
-        """Whether nothing is left to try again: every source answered, and no page was deferred or failed to answer."""
-        open_pages = any(
-            page.outcome == "deferred" or (page.outcome == "failed" and (page.status is None or page.status >= 500))
-            for page in self.pages
-        )
-        return self.reached and not open_pages and all(source.outcome != "failed" for source in self.sources)
+    def fresh(self) -> int:
+        """Pages that were got for the first time."""
+        return sum(page.outcome == "fetched" and page.status == 200 and not page.relook for page in self.pages)
 
     def to_json(self) -> bytes:
-        return json.dumps(dataclasses.asdict(self), ensure_ascii=False, default=_iso).encode()
+        return _to_json(self)
 
     @classmethod
     def from_json(cls, data: bytes) -> CrawlLog:
         """Raises ValueError where `data` is no crawl log."""
+        fields = _fields(data, "crawl log")
         try:
-            fields: dict[str, Any] = json.loads(data)
             times = {name: dt.datetime.fromisoformat(fields[name]) for name in ("now", "started", "ended")}
-            sources = tuple(SourceLog(**source) for source in fields["sources"])
-            pages = tuple(PageLog(**page) for page in fields["pages"])
-            return cls(**{**fields, **times, "sources": sources, "pages": pages})
+            alarms = tuple(fields.get("alarms", ()))
+            return cls(**{**fields, **times, **_rows(fields), "alarms": alarms})
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a crawl log: {error}") from None
+
+
+def _to_json(said: Note | CrawlLog) -> bytes:
+    return json.dumps(dataclasses.asdict(said), ensure_ascii=False, default=_iso).encode()
+
+
+def _fields(data: bytes, what: str) -> dict[str, Any]:
+    fields = json.loads(data)
+    if not isinstance(fields, dict):
+        raise ValueError(f"not a {what}")
+    return fields
+
+
+def _rows(fields: dict[str, Any]) -> dict[str, Any]:
+    try:
+        sources = tuple(SourceLog(**source) for source in fields["sources"])
+        pages = tuple(PageLog(**page) for page in fields["pages"])
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a record of a crawl: {error}") from None
+    return {"sources": sources, "pages": pages}
 
 
 def _iso(value: object) -> str:

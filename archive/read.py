@@ -20,9 +20,10 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
 
 from archive.capture import MAX_BODY_BYTES, Capture
-from archive.crawl_log import CrawlLog
+from archive.crawl_log import CrawlLog, Note
 
 KIND_HEADER = "Diembao-Kind"
+ASKED_FOR_HEADER = "Diembao-Asked-For"
 _GZIP_MAGIC = b"\x1f\x8b\x08"
 _CHUNK = 1 << 20
 _MAX_MEMBER_BYTES = MAX_BODY_BYTES + (1 << 20)
@@ -34,7 +35,7 @@ class NotAWarc(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record: `block` is its content, `capture` is set for HTTP responses."""
+    """One record: `block` is its content, `capture` is set for HTTP responses, revisits included."""
 
     kind: str
     url: str | None
@@ -85,6 +86,14 @@ def read_log(record: Record) -> CrawlLog | Damage:
         return CrawlLog.from_json(record.block)
     except ValueError as error:
         return Damage(record.offset, f"crawl log can't be read ({error})")
+
+
+def read_note(record: Record) -> Note | Damage:
+    """The note that a record of NOTE_URI holds."""
+    try:
+        return Note.from_json(record.block)
+    except ValueError as error:
+        return Damage(record.offset, f"note can't be read ({error})")
 
 
 def _read(file: BinaryIO, path: Path) -> Iterator[Record | Damage]:
@@ -211,7 +220,7 @@ def _checked(record: ArcWarcRecord, offset: int, block: bytes, payload: bytes | 
     if record.digest_checker.passed is False:
         return Damage(offset, f"digest does not match: {'; '.join(record.digest_checker.problems)}")
     capture = None
-    if kind == "response" and record.http_headers is not None and url and time:
+    if kind in ("response", "revisit") and record.http_headers is not None and url and time:
         status = record.http_headers.get_statuscode()
         capture = Capture(
             url=url.strip("<>"),
@@ -222,6 +231,8 @@ def _checked(record: ArcWarcRecord, offset: int, block: bytes, payload: bytes | 
             kind=headers.get_header(KIND_HEADER),
             offset=offset,
             digest=headers.get_header("WARC-Payload-Digest"),
+            asked_for=headers.get_header(ASKED_FOR_HEADER),
+            revisit=kind == "revisit",
         )
     return Record(kind, url, time, offset, block, capture)
 

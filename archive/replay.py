@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,11 +17,15 @@ SAMPLE_NOTICE = "Dữ liệu mẫu do nhóm diembao viết"
 
 class ReplayArchive:
     """`now` is the latest WARC-Date in the file; `damages` what could not be read; `sample` whether it is a file of
-    samples/, written by us. Raises NotAWarc when opened."""
+    samples/, written by us. A revisit answers with the payload that the file holds under its digest, if it does.
+
+    Raises NotAWarc when opened.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._offsets: dict[str, int] = {}
+        self._answers: dict[str, _Answer] = {}
+        self._payloads: dict[tuple[str, str | None], int] = {}
         self.damages: list[Damage] = []
         self.sample = False
         latest: dt.datetime | None = None
@@ -29,18 +34,34 @@ class ReplayArchive:
                 self.damages.append(item)
             elif item.kind == "warcinfo":
                 self.sample |= SAMPLE_NOTICE.encode() in item.block
-            elif item.capture:
-                latest = max(latest or item.capture.time, item.capture.time)
-                self._offsets[_key(item.capture.url)] = item.offset
+            elif capture := item.capture:
+                latest = max(latest or capture.time, capture.time)
+                key = _key(capture.url)
+                if not capture.revisit:
+                    self._payloads[key, capture.digest] = item.offset
+                self._answers[key] = _Answer(capture.time, capture.digest, item.offset, capture.revisit)
         if latest is None:
             raise NotAWarc(f"{path}: holds no response to replay")
         self.now = latest
-        self.hosts = frozenset(urlsplit(url).netloc for url in self._offsets)
+        self.hosts = frozenset(urlsplit(url).netloc for url in self._answers)
 
     def get(self, url: str) -> Capture | None:
-        """The last response for `url`, or None where the file has none."""
-        offset = self._offsets.get(_key(url))
-        return read_at(self._path, offset).capture if offset is not None else None
+        """The last response for `url`, or None where the file has none, or not its payload."""
+        key = _key(url)
+        answer = self._answers.get(key)
+        if answer is None:
+            return None
+        offset = self._payloads.get((key, answer.digest)) if answer.revisit else answer.offset
+        capture = read_at(self._path, offset).capture if offset is not None else None
+        return replace(capture, time=answer.time) if capture else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    time: dt.datetime
+    digest: str | None
+    offset: int
+    revisit: bool
 
 
 def _key(url: str) -> str:

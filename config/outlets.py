@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
@@ -46,6 +47,10 @@ Host = Annotated[str, AfterValidator(_host)]
 Address = Annotated[str, AfterValidator(_address)]
 
 
+def _www_twin(host: str) -> str:
+    return host.removeprefix("www.") if host.startswith("www.") else f"www.{host}"
+
+
 class Strict(BaseModel):
     """A mapping in a configuration file: unknown keys are errors, values don't change."""
 
@@ -53,7 +58,7 @@ class Strict(BaseModel):
 
 
 class Source(Strict):
-    """The address of a feed, sitemap or section page. `verified` says how and when it was seen alive; without it it is off."""
+    """A feed, sitemap or section page. `verified` says how and when it was seen alive; without it it is off."""
 
     url: Address
     label: str | None = None
@@ -150,7 +155,10 @@ class Outlet(Strict):
     notes: str | None = None
 
     def is_article(self, url: str) -> bool:
-        """Whether a normalised address is one of the outlet's articles."""
+        """Whether a normalised address, in whichever of its spellings, is one of the outlet's articles."""
+        return any(self._matches_article(spelling) for spelling in {url, *self.spellings(url)})
+
+    def _matches_article(self, url: str) -> bool:
         return any(re.search(pattern, url) for pattern in self.article_urls) and not any(
             re.search(pattern, url) for pattern in self.not_article_urls
         )
@@ -159,15 +167,37 @@ class Outlet(Strict):
         """The one form of a normalised address at this outlet: its mirrors, and `www.` or its lack, become one host."""
         scheme, _, rest = url.partition("://")
         host, slash, path = rest.partition("/")
-        if host not in self.hosts:
-            twin = host.removeprefix("www.") if host.startswith("www.") else f"www.{host}"
-            host = twin if twin in self.hosts else host
-        mirrored = {domain.host: domain.mirrors for domain in self.domains if domain.mirrors}
-        return f"{scheme}://{mirrored.get(host, host)}{slash}{path}"
+        return f"{scheme}://{self._one_host(host)}{slash}{path}"
 
-    @property
+    def spellings(self, url: str) -> list[str]:
+        """Every address of this outlet that `canonical` takes for the same page as `url`."""
+        scheme, _, rest = self.canonical(url).partition("://")
+        host, slash, path = rest.partition("/")
+        twins = [twin for twin in self._every_host if self._one_host(twin) == host] or [host]
+        return [f"{scheme}://{twin}{slash}{path}" for twin in twins]
+
+    def owns(self, host: str) -> bool:
+        """Whether the host is registered for this outlet, with `www.` or without."""
+        return host in self._every_host
+
+    @cached_property
     def hosts(self) -> frozenset[str]:
         return frozenset(domain.host for domain in self.domains)
+
+    @property
+    def every_host(self) -> list[str]:
+        """Each host, with its `www.` twin."""
+        return sorted(self._every_host)
+
+    @cached_property
+    def _every_host(self) -> dict[str, str]:
+        """Each host, and what it mirrors; `www.` or its lack is a mirror where the registry does not list it."""
+        named = {domain.host: domain.mirrors or domain.host for domain in self.domains}
+        twins = {_www_twin(host): one for host, one in named.items() if not host[0].isdigit()}
+        return twins | named
+
+    def _one_host(self, host: str) -> str:
+        return self._every_host.get(host, host)
 
     @property
     def sources(self) -> tuple[tuple[Literal["feed", "sitemap", "section"], Source], ...]:

@@ -1,4 +1,4 @@
-"""Writes every response of a crawl to the outlet's archive file, as it came off the wire."""
+"""Hands every response of a crawl to its record, as it came off the wire."""
 
 from __future__ import annotations
 
@@ -10,22 +10,23 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.http import Headers, Request, Response
 
-from archive.write import ArchiveFile
+from archive.write import Exchange
+from crawler.record import CrawlRecord
 from crawler.replay import CAPTURED
 
 
 class Archiver:
     """A Scrapy extension. `response_downloaded` comes before any decoding, robots.txt and redirects included."""
 
-    def __init__(self, file: ArchiveFile) -> None:
-        self._file = file
+    def __init__(self, record: CrawlRecord) -> None:
+        self._record = record
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Archiver:
-        file = crawler.settings["ARCHIVE_FILE"]
-        if not isinstance(file, ArchiveFile):
-            raise TypeError("ARCHIVE_FILE is not set")
-        archiver = cls(file)
+        record = crawler.settings["CRAWL_RECORD"]
+        if not isinstance(record, CrawlRecord):
+            raise TypeError("CRAWL_RECORD is not set")
+        archiver = cls(record)
         crawler.signals.connect(archiver.keep, signal=signals.response_downloaded)
         return archiver
 
@@ -34,14 +35,17 @@ class Archiver:
         target = parts.path + (f"?{parts.query}" if parts.query else "") or "/"
         sent = [("Host", parts.netloc), *_pairs(request.headers)]
         status = f"{response.status} {_phrase(response.status)}"
-        self._file.add(
-            request.url,
-            request.meta.get("kind", "robots"),  # the robots middleware asks by itself
-            request.meta.get(CAPTURED) or dt.datetime.now(dt.UTC),
-            (f"{request.method} {target} HTTP/1.1", sent),
-            (f"{response.protocol or 'HTTP/1.1'} {status}", _pairs(response.headers)),
-            response.body,
-            str(response.ip_address) if response.ip_address else None,
+        self._record.keep(
+            Exchange(
+                url=request.url,
+                kind=request.meta.get("kind", "robots"),  # the robots middleware asks by itself
+                time=request.meta.get(CAPTURED) or dt.datetime.now(dt.UTC),
+                request=(f"{request.method} {target} HTTP/1.1", sent),
+                response=(f"{response.protocol or 'HTTP/1.1'} {status}", _pairs(response.headers)),
+                payload=response.body,
+                address=str(response.ip_address) if response.ip_address else None,
+                asked_for=request.meta.get("page"),
+            )
         )
 
 

@@ -3,64 +3,103 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from archive.crawl_log import PageLog, PageOutcome
-from archive.index import Look
+from archive.index import IndexReader, LeftOver, Look
 from archive.urls import normalize_url
 from config.outlets import Outlet
+
+#: A page that never answers is given up after so long; it stays in the record as failed.
+_GIVE_UP = dt.timedelta(days=14)
+#: The clocks of outlets are wrong by minutes; an item of tomorrow is a slip or a trick.
+FUTURE = dt.timedelta(hours=12)
+#: Nights don't start to the minute.
+_SLACK = dt.timedelta(hours=6)
+_GONE = (404, 410)
+#: Twice gone, a day apart, is withdrawn.
+_A_DAY = dt.timedelta(hours=20)
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """When a page is fetched: `since` limits what is announced, `look_again_after_days` what is known already."""
+    """When a page is fetched. A live crawl believes no time in the future; a replay takes them as they are."""
 
     now: dt.datetime
-    since: dt.datetime | None
+    live: bool
     look_again_after_days: Sequence[int]
     budget: int
 
 
 class Frontier:
-    """Each announced page gets exactly one outcome; a page still open when the crawl ends is `deferred`."""
+    """Each announced page gets exactly one outcome; a page still open when the crawl ends is `deferred`.
 
-    def __init__(self, outlet: Outlet, policy: Policy, looks: Mapping[str, Sequence[Look]]) -> None:
-        self._hosts = outlet.hosts
+    Pages are known under their canonical address, and asked for under the one that was announced.
+    """
+
+    def __init__(self, outlet: Outlet, policy: Policy, past: IndexReader) -> None:
         self._outlet = outlet
         self._policy = policy
-        self._looks = looks
+        self._past = past
         self._pages: dict[str, PageLog] = {}
         self._open: set[str] = set()
+        self._told: set[str] = set()
         self._taken = 0
 
-    def announce(self, link: str, base: str, time: dt.datetime | None) -> str | None:
-        """Takes a link that a source announced; returns the address to fetch now, if any."""
+    def announce(self, link: str, base: str, time: dt.datetime | None, since: dt.datetime | None) -> PageLog | None:
+        """Takes a link that a source announced with `time`; None where it is older than `since`, or known to this
+        crawl already. The page is to be fetched now if `is_open` says so."""
         url = normalize_url(link, base)
-        if url is None or self._outside_window(time):
+        if self._policy.live and time is not None and time > self._policy.now + FUTURE:
+            time = None
+        if url is None or (time is not None and since is not None and time < since):
             return None
-        if url in self._pages:
-            if time is not None and self._pages[url].announced_time is None:
-                self._pages[url] = replace(self._pages[url], announced_time=time.isoformat())
+        key = self._outlet.canonical(url)
+        written = time.isoformat() if time else None
+        if key in self._pages:
+            if written and self._pages[key].announced_time is None:
+                self._pages[key] = replace(self._pages[key], announced_time=written)
             return None
-        page = PageLog(url, True, False, "deferred", "unfinished", announced_time=time.isoformat() if time else None)
-        if urlsplit(url).netloc not in self._hosts:
-            self._pages[url] = replace(page, outcome="refused", reason="foreign_host")
-            return None
+        page = PageLog(url, True, False, "deferred", "unfinished", announced_time=written)
+        if not self._outlet.owns(urlsplit(url).netloc):
+            return self._keep(key, replace(page, outcome="refused", reason="foreign_host"))
         if not self._outlet.is_article(url):
-            self._pages[url] = replace(page, outcome="refused", reason="not_an_article_address")
-            return None
-        known = any(look.status == 200 for look in self._looks.get(url, ()))
-        if known and not self._due(url, time):
-            self._pages[url] = replace(page, outcome="known", reason=None)
-            return None
-        return self._take(replace(page, relook=known))
+            return self._keep(key, replace(page, outcome="refused", reason="not_an_article_address"))
+        led_to = self._past.redirect(url)
+        looks = self._looks(led_to or url)
+        known = _is_known(looks)
+        if known and not self._due(looks, time):
+            return self._keep(key, replace(page, outcome="known", reason=None, final_url=led_to))
+        return self._take(key, replace(page, relook=known))
 
-    def due_unannounced(self) -> list[str]:
-        """Known pages that no source announced this time and that are to be looked at again."""
-        due = [url for url in self._looks if url not in self._pages and self._known(url) and self._due(url, None)]
-        return [url for url in sorted(due) if self._take(PageLog(url, False, True, "deferred", "unfinished"))]
+    def left_over(self) -> list[PageLog]:
+        """Takes up what earlier crawls were told of and did not get, as far as it is time to try again."""
+        waiting = self._past.left_over(self._outlet.id, self._policy.now - _GIVE_UP)
+        taken = []
+        for page in waiting:
+            key = self._outlet.canonical(page.url)
+            led_to = self._past.redirect(page.url)
+            if key not in self._pages and self._is_time_for(page) and not _is_known(self._looks(led_to or page.url)):
+                time = page.announced_time.isoformat() if page.announced_time else None
+                taken.append(
+                    self._take(key, PageLog(page.url, True, False, "deferred", "unfinished", announced_time=time))
+                )
+        return taken
+
+    def due_unannounced(self) -> list[PageLog]:
+        """Takes up known pages that no source announced this time and that are to be looked at again."""
+        if not self._policy.look_again_after_days:
+            return []
+        since = self._policy.now - dt.timedelta(days=max(self._policy.look_again_after_days) + 30)
+        taken = []
+        for host in sorted(self._outlet.hosts):
+            for url, looks in self._past.pages_seen(host, since).items():
+                key = self._outlet.canonical(url)
+                if key not in self._pages and _is_known(looks) and self._due(looks, None):
+                    taken.append(self._take(key, PageLog(url, False, True, "deferred", "unfinished")))
+        return taken
 
     def settle(
         self,
@@ -69,41 +108,73 @@ class Frontier:
         reason: str | None = None,
         status: int | None = None,
         final: str | None = None,
-    ) -> None:
+    ) -> PageLog:
         """Records what became of a page that was to be fetched."""
-        self._open.discard(url)
-        self._pages[url] = replace(self._pages[url], outcome=outcome, reason=reason, status=status, final_url=final)
+        key = self._outlet.canonical(url)
+        self._open.discard(key)
+        page = replace(self._pages[key], outcome=outcome, reason=reason, status=status, final_url=final)
+        self._pages[key] = page
+        return page
 
-    def pages(self) -> tuple[PageLog, ...]:
-        return tuple(self._pages.values())
+    def is_open(self, page: PageLog) -> bool:
+        """Whether the page is to be fetched, and has no outcome yet."""
+        return self._outlet.canonical(page.url) in self._open
+
+    def open_pages(self) -> tuple[PageLog, ...]:
+        return tuple(self._pages[key] for key in self._pages if key in self._open)
+
+    def tell_settled(self) -> tuple[PageLog, ...]:
+        """The pages that have their outcome and were not told of before."""
+        keys = [key for key in self._pages if key not in self._open and key not in self._told]
+        self._told.update(keys)
+        return tuple(self._pages[key] for key in keys)
+
+    def tell_rest(self, reason: str) -> tuple[PageLog, ...]:
+        """All pages that were not told of before, when the crawl is over; `reason` is why it left some."""
+        for key in self._open:
+            self._pages[key] = replace(self._pages[key], reason=reason)
+        self._open.clear()
+        return self.tell_settled()
 
     @property
     def progress(self) -> tuple[int, int]:
         """Pages taken up, and pages of them that are done."""
         return self._taken, self._taken - len(self._open)
 
-    def _take(self, page: PageLog) -> str | None:
+    def _keep(self, key: str, page: PageLog) -> PageLog:
+        self._pages[key] = page
+        return page
+
+    def _take(self, key: str, page: PageLog) -> PageLog:
         if self._taken >= self._policy.budget:
-            self._pages[page.url] = replace(page, reason="budget")
-            return None
+            return self._keep(key, replace(page, reason="budget"))
         self._taken += 1
-        self._pages[page.url] = page
-        self._open.add(page.url)
-        return page.url
+        self._open.add(key)
+        return self._keep(key, page)
 
-    def _outside_window(self, time: dt.datetime | None) -> bool:
-        return time is not None and self._policy.since is not None and time < self._policy.since
+    def _looks(self, url: str) -> list[Look]:
+        return self._past.looks(self._outlet.spellings(normalize_url(url) or url))
 
-    def _known(self, url: str) -> bool:
-        return any(look.status == 200 for look in self._looks[url])
+    def _is_time_for(self, page: LeftOver) -> bool:
+        """At once where it was put off; where it failed, after as long as it has been failing."""
+        if page.first < self._policy.now - _GIVE_UP:
+            return False
+        return page.put_off or self._policy.now - page.last >= page.last - page.first - _SLACK
 
-    def _due(self, url: str, announced: dt.datetime | None) -> bool:
-        looks = self._looks[url]
-        first, last = looks[0].time, looks[-1].time
+    def _due(self, looks: Sequence[Look], announced: dt.datetime | None) -> bool:
+        telling = [look for look in looks if look.status in (200, *_GONE)]
+        first, last = telling[0].time, telling[-1].time
         if announced is not None and last < announced <= self._policy.now:
             return True  # the source says it was changed after our last look
+        if telling[-1].status in _GONE and not _twice_gone(telling):
+            return self._policy.now - last >= _A_DAY
         marks = (first + dt.timedelta(days=days) for days in self._policy.look_again_after_days)
-        # A page that vanished is asked once more a day later: only twice gone is withdrawn.
-        if looks[-1].status in (404, 410) and not (len(looks) > 1 and looks[-2].status in (404, 410)):
-            return self._policy.now - last >= dt.timedelta(hours=20)
         return any(last < mark <= self._policy.now for mark in marks)
+
+
+def _is_known(looks: Sequence[Look]) -> bool:
+    return any(look.status == 200 for look in looks)
+
+
+def _twice_gone(looks: Sequence[Look]) -> bool:
+    return len(looks) > 1 and looks[-2].status in _GONE and looks[-1].time - looks[-2].time >= _A_DAY

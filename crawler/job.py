@@ -10,22 +10,19 @@ from config.crawl import Crawl
 from config.outlets import Outlet, Strict
 
 
-class OutletJob(Strict):
-    """One outlet of a crawl; `since` is the oldest announced time that is still of interest (None: no limit)."""
-
-    outlet: Outlet
-    since: dt.datetime | None
-
-
 class CrawlJob(Strict):
-    """One crawl. `replay` is the WARC that stands in for the network; `now` is the time the crawl goes by."""
+    """One crawl. `replay` is the WARC that stands in for the network; `now` is the time the crawl goes by.
+
+    The errand `check` asks every source of the registry once, verified or not, and no page.
+    """
 
     run: str
     workspace: Path
     now: dt.datetime
     replay: Path | None
     manners: Crawl
-    outlets: list[OutletJob]
+    outlets: list[Outlet]
+    errand: Literal["crawl", "check"] = "crawl"
 
 
 class Event(Strict):

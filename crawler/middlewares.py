@@ -1,27 +1,70 @@
-"""Downloader middlewares: robots.txt for every request, and no host outside the outlet."""
+"""Downloader middlewares: robots.txt for every request, no host outside the outlet, patience with a host in trouble."""
 
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
+import ipaddress
 from collections import defaultdict
+from email.utils import parsedate_to_datetime
+from time import monotonic
 from urllib.parse import urlsplit
 
 from scrapy import Spider
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
+from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Request, Response
 from scrapy.robotstxt import RobotParser
 
+from archive.capture import unpack
 from crawler.replay import NotInArchive
+
+#: RFC 9309, 2.5: a crawler need not read more of a robots.txt than 500 KiB.
+_ROBOTS_BYTES = 500 * 1024
+
+#: A host that asks for a longer pause than this is left until the next run.
+_LONGEST_PAUSE_SECONDS = 120
+_RETRIES = 2
+_TRY_AGAIN_STATUSES = frozenset((429, 500, 502, 503, 504))
+#: A timeout costs minutes: it is tried once more, the others twice. A name that does not resolve won't a second later.
+_TRY_AGAIN_ERRORS = {
+    DownloadTimeoutError: 1,
+    DownloadConnectionRefusedError: _RETRIES,
+    DownloadFailedError: _RETRIES,
+    ResponseDataLossError: _RETRIES,
+}
+_NO_ANSWER = (*_TRY_AGAIN_ERRORS, CannotResolveHostError)
+#: A host that gave so many requests in a row no answer, each tried again, is taken to be down.
+_DOWN_AFTER = 5
 
 
 class ForeignHost(IgnoreRequest):
     """The address, or one its redirects lead to, is on no host of the outlet."""
 
 
+class PrivateHost(IgnoreRequest):
+    """The address names a private, loopback or link-local IP address."""
+
+
+class HostDown(IgnoreRequest):
+    """The host has stopped answering in this crawl."""
+
+
+class AskedToWait(IgnoreRequest):
+    """The host asked, by Retry-After, for a longer pause than this crawl will wait."""
+
+
 class RobotsUnavailable(Exception):
-    """robots.txt answered with a server error."""
+    """robots.txt answered with a server error, or not at all in a form that can be read."""
 
 
 class OneRobotsAtATime(RobotsTxtMiddleware):
@@ -31,8 +74,8 @@ class OneRobotsAtATime(RobotsTxtMiddleware):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-
         self._unreachable: dict[str, Exception] = {}
+        self._schemes: dict[str, str] = {}
 
     async def process_request(self, request: Request, spider: Spider | None = None) -> None:
         """An unreachable robots.txt forbids everything (RFC 9309, 2.3.1.4): the request fails as robots.txt did."""
@@ -42,31 +85,134 @@ class OneRobotsAtATime(RobotsTxtMiddleware):
             raise error
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
-        if response.status >= 500:
+        if response.status >= 500 or response.status == 429:
             raise RobotsUnavailable(f"robots.txt answered {response.status}")
-        await super()._parse_robots(response, netloc, request)
+        encoding = (response.headers.get("Content-Encoding") or b"").decode("latin-1")
+        # A host without a robots.txt allows everything (2.3.1.3), whatever its page for that says.
+        body = unpack(response.body, encoding)[:_ROBOTS_BYTES] if response.status == 200 else b""
+        await super()._parse_robots(response.replace(body=body), netloc, request)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
-        if not isinstance(exc, NotInArchive | IgnoreRequest):
+        if not isinstance(exc, NotInArchive | ForeignHost):
             self._unreachable[netloc] = exc
+        if not isinstance(exc, NotInArchive):
+            url = f"{self._schemes[netloc]}://{netloc}/robots.txt"
+            self.crawler.spider.robots_failed(url, exc)  # type: ignore[union-attr]
         super()._robots_error(exc, netloc)
 
     async def robot_parser(self, request: Request) -> RobotParser | None:
-        async with self._locks[urlsplit(request.url).netloc]:
+        parts = urlsplit(request.url)
+        self._schemes.setdefault(parts.netloc, parts.scheme)
+        async with self._locks[parts.netloc]:
             return await super().robot_parser(request)
 
 
 class OwnHostsOnly:
-    """Refuses any request, also after a redirect, to a host that is not registered for the outlet."""
+    """Refuses any request, also after a redirect, to a host that is not registered for the outlet, and to an IP
+    address that is not public: behind a proxy nobody else would look."""
 
-    def __init__(self, hosts: frozenset[str]) -> None:
+    def __init__(self, hosts: frozenset[str], allow_private: bool) -> None:
         self._hosts = hosts
+        self._allow_private = allow_private
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> OwnHostsOnly:
-        return cls(frozenset(crawler.settings.getlist("OUTLET_HOSTS")))
+        settings = crawler.settings
+        return cls(frozenset(settings.getlist("OUTLET_HOSTS")), settings.getbool("ALLOW_PRIVATE_HOSTS"))
+
+    def process_request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("http", "https") or parts.netloc not in self._hosts:
+            raise ForeignHost(parts.netloc)
+        if not self._allow_private and _is_private_literal(parts.hostname or ""):
+            raise PrivateHost(parts.netloc)
+
+
+class Patience:
+    """Tries again what failed for the moment, later and later; obeys Retry-After for all requests to the host; leaves a
+    host alone that is down or wants to be."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._base = max(1.0, crawler.settings.getfloat("DOWNLOAD_DELAY"))
+        self._failures: defaultdict[str, int] = defaultdict(int)
+        self._left_alone: set[str] = set()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Patience:
+        return cls(crawler)
 
     def process_request(self, request: Request) -> None:
         host = urlsplit(request.url).netloc
-        if host not in self._hosts:
-            raise ForeignHost(host)
+        if host in self._left_alone:
+            raise AskedToWait(host)
+        if self._failures[host] >= _DOWN_AFTER:
+            raise HostDown(host)
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:
+        host = urlsplit(request.url).netloc
+        self._failures[host] = 0
+        if response.status not in _TRY_AGAIN_STATUSES:
+            return response
+        asked = _retry_after(response)
+        tries = request.meta.get("tries", 0)
+        pause = self._base * 2**tries if asked is None else asked
+        if pause > _LONGEST_PAUSE_SECONDS:
+            self._left_alone.add(host)
+            raise AskedToWait(host)
+        if tries >= _RETRIES:
+            return response
+        return self._again(request, pause)
+
+    def process_exception(self, request: Request, exception: Exception) -> Request | None:
+        allowed = next((times for kind, times in _TRY_AGAIN_ERRORS.items() if isinstance(exception, kind)), 0)
+        tries = request.meta.get("tries", 0)
+        if tries < allowed:
+            return self._again(request, self._base * 2**tries)
+        if isinstance(exception, _NO_ANSWER):
+            self._failures[urlsplit(request.url).netloc] += 1
+        return None
+
+    def _again(self, request: Request, pause: float) -> Request:
+        """The request once more, with nothing sent to its host before the pause is over."""
+        engine = self._crawler.engine
+        slot = engine.downloader.slots.get(engine.downloader.get_slot_key(request)) if engine else None
+        if slot:
+            # The downloader sends nothing until `delay` after `lastseen`; without a delay it does not look.
+            slot.delay = max(slot.delay, 0.001)
+            slot.lastseen = monotonic() + pause - slot.delay
+        again = request.copy()
+        again.meta["tries"] = request.meta.get("tries", 0) + 1
+        again.dont_filter = True
+        again.priority = request.priority - 1
+        return again
+
+
+class Throttle(AutoThrottle):
+    """Scrapy's AutoThrottle, which otherwise forgets a host's Crawl-delay at the next response."""
+
+    def _adjust_delay(self, slot: object, latency: float, response: Response) -> None:
+        super()._adjust_delay(slot, latency, response)  # type: ignore[arg-type]
+        if self.crawler.engine:
+            wanted = self.crawler.engine.downloader.per_slot_settings.get(urlsplit(response.url).hostname or "", {})
+            slot.delay = max(slot.delay, wanted.get("delay", 0))  # type: ignore[attr-defined]
+
+
+def _retry_after(response: Response) -> float | None:
+    """Seconds that the host asks to be left alone: a number, or a date (RFC 9110, 10.2.3). None: it asks nothing."""
+    written = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
+    if written.isdigit():
+        return float(written)
+    try:
+        until = parsedate_to_datetime(written)
+    except ValueError:
+        return None
+    until = until if until.tzinfo else until.replace(tzinfo=dt.UTC)
+    return max(0.0, (until - dt.datetime.now(dt.UTC)).total_seconds())
+
+
+def _is_private_literal(host: str) -> bool:
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return False

@@ -8,83 +8,136 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import os
+import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from importlib.metadata import version
 from typing import Any, Literal
 
-from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
-from archive.index import ArchiveIndex
+from archive.crawl_log import CrawlHead, PageLog
+from archive.index import ArchiveIndex, IndexReader
 from archive.replay import ReplayArchive
-from archive.write import ArchiveFile
+from config.outlets import Outlet
 from crawler.frontier import Frontier, Policy
-from crawler.job import CrawlJob, Event, OutletJob
+from crawler.health import Seen, alarms
+from crawler.job import CrawlJob, Event
+from crawler.record import CrawlRecord, Place
 from crawler.settings import settings_for
-from crawler.spider import PressSpider
+from crawler.spider import Night, PressSpider
 
 _PROGRESS_SECONDS = 0.5
+
+#: Why a crawl left pages for the next run, by how it ended.
+_LEFT_BECAUSE = {"closespider_timeout": "minutes", "stopped": "stopped", "archive_failed": "archive_failed"}
 
 
 def main() -> None:
     job = CrawlJob.model_validate_json(sys.stdin.buffer.read())
     replay = ReplayArchive(job.replay) if job.replay else None
     process = AsyncCrawlerProcess(settings_for(job), install_root_handler=True)
-    for outlet_job in job.outlets:
-        _start(process, job, outlet_job, replay)
-    process.start()
-    if _unclosed:
-        sys.exit(f"archive file not closed: {'; '.join(_unclosed)}")
+    with ArchiveIndex(job.workspace).reader() as past, ThreadPoolExecutor(1) as writer:
+        crawls = [OutletCrawl(process, job, outlet, replay, past, writer) for outlet in job.outlets]
+
+        def stop(number: int, frame: object) -> None:
+            """Ends at once, whatever is in flight: a slow host must not hold up a stop."""
+            del number, frame
+            for crawl in crawls:
+                crawl.close("stopped")
+            os._exit(_exit_code(crawls))
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, stop)
+        process.start(install_signal_handlers=False)
+    sys.exit(_exit_code(crawls))
 
 
-#: Outlets whose archive file could not be closed, and why.
-_unclosed: list[str] = []
+class OutletCrawl:
+    """One outlet's crawl in this process: started when made, closed once."""
 
+    def __init__(
+        self,
+        process: AsyncCrawlerProcess,
+        job: CrawlJob,
+        outlet: Outlet,
+        replay: ReplayArchive | None,
+        past: IndexReader,
+        writer: Executor,
+    ) -> None:
+        self.failure: str | None = None
+        self._outlet = outlet
+        self._job = job
+        self._past = past
+        self._open = True
+        manners = job.manners
+        policy = Policy(job.now, replay is None, manners.look_again_after_days, manners.pages_per_night)
+        self._frontier = Frontier(outlet, policy, past)
+        self._record = CrawlRecord(_head(job, outlet), _place(job), self._frontier, past, writer)
+        replayed = frozenset(host for host in replay.hosts if outlet.owns(host)) if replay else None
+        first_window = dt.timedelta(days=manners.first_window_days)
+        night = Night(job.now, first_window, replayed, check=job.errand == "check")
+        crawler: Crawler = process.create_crawler(PressSpider)
+        crawler.settings.set("CRAWL_RECORD", self._record)
+        crawler.settings.set("REPLAY_ARCHIVE", replay)
+        crawler.settings.set("OUTLET_HOSTS", outlet.every_host)
+        self._crawler = crawler
+        self._task: Any = process.crawl(
+            crawler, outlet=outlet, frontier=self._frontier, record=self._record, past=past, night=night
+        )
+        self._task.add_done_callback(lambda _: self.close(None))
+        self._task.get_loop().create_task(self._tell_progress())
 
-def _start(process: AsyncCrawlerProcess, job: CrawlJob, outlet_job: OutletJob, replay: ReplayArchive | None) -> None:
-    outlet = outlet_job.outlet
-    index = ArchiveIndex(job.workspace)
-    looks = {url: seen for host in sorted(outlet.hosts) for url, seen in index.looks(host).items()}
-    manners = job.manners
-    policy = Policy(job.now, outlet_job.since, manners.look_again_after_days, manners.pages_per_night)
-    frontier = Frontier(outlet, policy, looks)
-    day = job.now.astimezone(dt.UTC)
-    name = job.workspace / "archive" / f"{day:%Y/%m/%d}" / f"{job.run}-{outlet.id}.warc.gz"
-    mode: Literal["live", "replay"] = "replay" if replay else "live"
-    file = ArchiveFile(name, job.run, outlet.id, mode, f"diembao/{version('diembao')} ({manners.contact})")
-    crawler = process.create_crawler(PressSpider)
-    crawler.settings.set("ARCHIVE_FILE", file)
-    crawler.settings.set("REPLAY_ARCHIVE", replay)
-    crawler.settings.set("OUTLET_HOSTS", sorted(outlet.hosts))
-    replayed = outlet.hosts & replay.hosts if replay else None
-    started = dt.datetime.now(dt.UTC)
-    task: Any = process.crawl(
-        crawler, outlet=outlet, frontier=frontier, since=outlet_job.since, replayed_hosts=replayed
-    )
-
-    def close(_: object) -> None:
-        spider = crawler.spider
-        try:
-            if not isinstance(spider, PressSpider):
-                raise RuntimeError("the crawl did not start")
-            path = file.close(spider.log_of(job.run, mode, job.now, started))
-        except (OSError, RuntimeError) as error:
-            _unclosed.append(f"{outlet.id}: {error}")
+    def close(self, finish: str | None) -> None:
+        """Closes the archive file; `finish` says why, where the spider itself does not."""
+        if not self._open:
             return
-        announced, done = frontier.progress
-        _say([Event(outlet=outlet.id, kind="closed", announced=announced, done=done, file=str(path))])
+        self._open = False
+        spider = self._crawler.spider
+        ended = finish or (spider.finish if isinstance(spider, PressSpider) else "not_started")
 
-    async def tell() -> None:
-        while not task.done():
-            announced, done = frontier.progress
-            _say([Event(outlet=outlet.id, kind="progress", announced=announced, done=done)])
+        def judge(pages: Sequence[PageLog]) -> tuple[str, ...]:
+            sources = tuple(self._record.sources.values())
+            seen = Seen(self._outlet, self._job.now, ended, sources, pages)
+            live = self._job.replay is None and self._job.errand == "crawl"
+            return alarms(seen, self._past, self._job.manners) if live else ()
+
+        try:
+            files = self._record.close(ended, _LEFT_BECAUSE.get(ended, "unfinished"), judge)
+        except OSError as error:
+            self.failure = f"{self._outlet.id}: {error}"
+            return
+        announced, done = self._frontier.progress
+        _say([Event(outlet=self._outlet.id, kind="closed", announced=announced, done=done, file=str(f)) for f in files])
+
+    async def _tell_progress(self) -> None:
+        while not self._task.done():
+            announced, done = self._frontier.progress
+            _say([Event(outlet=self._outlet.id, kind="progress", announced=announced, done=done)])
             await asyncio.sleep(_PROGRESS_SECONDS)
 
-    task.add_done_callback(close)
-    task.get_loop().create_task(tell())
+
+def _head(job: CrawlJob, outlet: Outlet) -> CrawlHead:
+    mode: Literal["live", "replay"] = "replay" if job.replay else "live"
+    return CrawlHead(job.run, outlet.id, mode, job.now, dt.datetime.now(dt.UTC))
 
 
-def _say(events: Iterable[Event]) -> None:
+def _place(job: CrawlJob) -> Place:
+    day = job.now.astimezone(dt.UTC)
+    software = f"diembao/{version('diembao')} ({job.manners.contact})"
+    return Place(job.workspace / "archive" / f"{day:%Y/%m/%d}", software)
+
+
+def _exit_code(crawls: Sequence[OutletCrawl]) -> int:
+    unclosed = [crawl.failure for crawl in crawls if crawl.failure]
+    if unclosed:
+        sys.stderr.write(f"archive file not closed: {'; '.join(unclosed)}\n")
+        sys.stderr.flush()
+    return 1 if unclosed else 0
+
+
+def _say(events: Sequence[Event]) -> None:
     try:
         for event in events:
             sys.stdout.write(event.model_dump_json() + "\n")

@@ -4,172 +4,276 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import scrapy
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DontCloseSpider, IgnoreRequest
+from scrapy.exceptions import CloseSpider, DontCloseSpider
 from scrapy.http import Request, Response
 from scrapy.robotstxt import RobotParser
 from twisted.python.failure import Failure
 
-from archive.crawl_log import CrawlLog, SourceLog
+from archive.capture import BodyError, unpack
+from archive.crawl_log import PageLog, PageOutcome, SourceKind, SourceLog
+from archive.index import IndexReader
+from archive.urls import normalize_url
 from config.outlets import Outlet
+from crawler.challenges import is_challenge, is_login
+from crawler.failures import outcome_of
 from crawler.feeds import parse_feed
-from crawler.frontier import Frontier
-from crawler.middlewares import ForeignHost
-from crawler.replay import NotInArchive
-from crawler.resolver import refused_names
+from crawler.frontier import FUTURE, Frontier
+from crawler.habits import condition, next_ask, read_since
+from crawler.record import CrawlRecord
+from crawler.sections import parse_section
 from crawler.sitemaps import parse_sitemap
 
 #: Sources are asked before pages, so that all that is announced is known early.
 _SOURCE_PRIORITY = 10
 #: An index that announces more is taken for one without end, and said to have failed.
 _MAX_SOURCES = 400
+#: A sitemap with more entries that have no time is an inventory, not an announcement.
+_MAX_UNDATED = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """What the crawl goes by. A live crawl asks what the registry has enabled, and believes the past; a replay and a
+    check ask everything, the one for the sake of `replayed_hosts`, the other without fetching a page."""
+
+    now: dt.datetime
+    first_window: dt.timedelta
+    replayed_hosts: frozenset[str] | None = None
+    check: bool = False
+
+    @property
+    def live(self) -> bool:
+        return self.replayed_hosts is None
+
+    @property
+    def believes_past(self) -> bool:
+        return self.live and not self.check
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """A link of a source, and the time the source gives it."""
+
+    url: str
+    time: dt.datetime | None
 
 
 class PressSpider(scrapy.Spider):
-    """`frontier` decides what is fetched; `sources` records how each feed, sitemap and robots.txt answered."""
+    """`frontier` decides what is fetched; `record` keeps what came."""
 
     name = "press"
 
     def __init__(
-        self,
-        outlet: Outlet,
-        frontier: Frontier,
-        since: dt.datetime | None,
-        replayed_hosts: frozenset[str] | None,
+        self, outlet: Outlet, frontier: Frontier, record: CrawlRecord, past: IndexReader, night: Night
     ) -> None:
         super().__init__()
-        self.outlet = outlet
-        self.frontier = frontier
-        self.sources: dict[str, SourceLog] = {}
         self.finish = "unfinished"
-        self._since = since
-        self._replayed_hosts = replayed_hosts
-        self._looked_again = False
+        self._outlet = outlet
+        self._frontier = frontier
+        self._record = record
+        self._past = past
+        self._night = night
         self._asked: set[str] = set()
+        self._idle = 0
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> PressSpider:
         spider = super().from_crawler(crawler, *args, **kwargs)
         crawler.signals.connect(spider.robots_read, signal=signals.robots_parsed)
-        crawler.signals.connect(spider.look_again, signal=signals.spider_idle)
+        crawler.signals.connect(spider.nothing_left, signal=signals.spider_idle)
         crawler.signals.connect(spider.finished, signal=signals.spider_closed)
         return spider
 
     async def start(self) -> AsyncIterator[Request]:
-        """Asks the outlet's feeds and sitemaps; where a host has none, its robots.txt alone.
-
-        A replay asks also the addresses nobody has verified: its network can't be bothered.
-        """
-        replaying = self._replayed_hosts is not None
-        sources = [("feed", feed) for feed in self.outlet.feeds] + [("sitemap", s) for s in self.outlet.sitemaps]
+        """Asks the outlet's feeds and sitemaps; where a host has none, its robots.txt alone."""
         asked = set()
-        for kind, source in sources:
-            if (source.enabled or replaying) and source.url not in self._asked:
-                asked.add(urlsplit(source.url).netloc)
-                yield self._source(kind, source.url)
-        for host in (self._replayed_hosts or frozenset()) - asked:
+        for kind, source in self._outlet.sources:
+            if kind == "section" and not self._night.check:
+                continue
+            if not (source.enabled or self._night.check or not self._night.live) or source.url in self._asked:
+                continue
+            if self._is_waiting(source.url):
+                self._record.source_answered(SourceLog(source.url, kind, "waiting", listed=True))
+                continue
+            asked.add(urlsplit(source.url).netloc)
+            yield self._source(kind, source.url, listed=True)
+        for host in (self._night.replayed_hosts or frozenset()) - asked:
             yield self._source("robots", f"https://{host}/robots.txt")
+        if self._night.believes_past:
+            for request in self._pages(self._frontier.left_over()):
+                yield request
 
     def robots_read(self, robotparser: RobotParser, request: Request) -> None:
         """Takes the `Sitemap:` lines and the Crawl-delay; called while the first request to the host waits."""
-        host = urlsplit(request.url).netloc
-        url = f"{urlsplit(request.url).scheme}://{host}/robots.txt"
-        lines = getattr(robotparser, "rp").sitemaps  # noqa: B009 (Protego behind Scrapy's wrapper)
-        sitemaps = [link for line in lines if (link := urljoin(url, line)).startswith(("http://", "https://"))]
-        self.sources[url] = SourceLog(url, "robots", "ok", items=len(sitemaps))
-        delay = getattr(robotparser, "rp").crawl_delay(self.settings["USER_AGENT"])  # noqa: B009
-        slots = self.crawler.engine.downloader.slots if self.crawler.engine else {}
-        if delay and (slot := slots.get(host)):
-            slot.delay = max(slot.delay, float(delay))
+        url = _robots_url(request.url)
+        rules = getattr(robotparser, "rp")  # noqa: B009 (Protego behind Scrapy's wrapper)
+        sitemaps = [link for line in rules.sitemaps if (link := urljoin(url, line)).startswith(("http://", "https://"))]
+        self._record.source_answered(SourceLog(url, "robots", "ok", items=len(sitemaps)))
+        delay = rules.crawl_delay(self.settings["USER_AGENT"])
+        if delay and self.crawler.engine:
+            downloader = self.crawler.engine.downloader
+            key = downloader.get_slot_key(request)
+            # The settings outlast the slot, which Scrapy drops after a minute without requests.
+            wanted = max(float(delay), self.settings.getfloat("DOWNLOAD_DELAY"))
+            downloader.per_slot_settings[key] = {"concurrency": 1, "delay": wanted}
+            if slot := downloader.slots.get(key):
+                slot.delay = max(slot.delay, wanted)
         for sitemap in sitemaps:
-            if sitemap not in self._asked:
+            if sitemap not in self._asked and not self._is_waiting(sitemap):
                 self._schedule(self._source("sitemap", sitemap))
 
-    def look_again(self) -> None:
-        """When nothing is left to do, takes up known pages that are due, once."""
-        if self._looked_again:
-            return
-        self._looked_again = True
-        due = self.frontier.due_unannounced()
-        for url in due:
-            self._schedule(self._page(url))
-        if due:
-            raise DontCloseSpider
+    def robots_failed(self, url: str, error: Exception) -> None:
+        """Records a robots.txt that could not be had."""
+        _, reason = outcome_of(error, url)
+        self._record.source_answered(SourceLog(url, "robots", "failed", reason))
+
+    def nothing_left(self) -> None:
+        """When nothing is left to do: section pages where no other source answered, then known pages that are due."""
+        steps = (self._ask_sections, self._look_again)
+        while self._idle < len(steps) and not self._night.check:
+            step = steps[self._idle]
+            self._idle += 1
+            requests = list(step())
+            for request in requests:
+                self._schedule(request)
+            if requests:
+                raise DontCloseSpider
 
     def finished(self, reason: str) -> None:
         self.finish = reason
 
-    def log_of(self, run: str, mode: Any, now: dt.datetime, started: dt.datetime) -> CrawlLog:
-        """The outlet's crawl log, when the crawl is over."""
-        ended = dt.datetime.now(dt.UTC)
-        sources = tuple(self.sources.values())
-        return CrawlLog(run, self.outlet.id, mode, now, started, ended, self.finish, sources, self.frontier.pages())
-
     def read_feed(self, response: Response) -> Iterator[Request]:
-        if self._refused_status(response, "feed"):
-            return
-        feed = parse_feed(response.body, response.url)
-        times = [item.published for item in feed.items if item.published]
-        self._source_answered(response, "feed", feed.problem, len(feed.items), max(times, default=None))
-        for item in feed.items:
-            yield from self._announced(item.url, response.url, item.published)
+        body = self._content(response)
+        if body is not None:
+            feed = parse_feed(body, response.url)
+            unread = any(item.raw_published and item.published is None for item in feed.items)
+            problem = feed.problem or ("unread_dates" if unread else None)
+            links = [Announcement(item.url, item.published) for item in feed.items]
+            yield from self._announced(response, links, problem)
+
+    def read_section(self, response: Response) -> Iterator[Request]:
+        body = self._content(response)
+        if body is not None:
+            section = parse_section(body, response.url, self._outlet.is_article)
+            links = [Announcement(item.url, None) for item in section.items]
+            yield from self._announced(response, links, section.problem)
 
     def read_sitemap(self, response: Response) -> Iterator[Request]:
-        if self._refused_status(response, "sitemap"):
+        body = self._content(response)
+        if body is None:
             return
-        sitemap = parse_sitemap(response.body, response.url)
-        times = [entry.lastmod for entry in sitemap.entries if entry.lastmod]
-        self._source_answered(response, "sitemap", sitemap.problem, len(sitemap.entries), max(times, default=None))
-        for entry in sitemap.entries:
-            if sitemap.kind == "urlset":
-                yield from self._announced(entry.url, response.url, entry.lastmod)
-            elif not self._of_interest(entry.url, entry.lastmod):
-                continue
-            elif len(self._asked) >= _MAX_SOURCES:
-                index = response.meta["source"]
-                self.sources[index] = replace(self.sources[index], outcome="failed", reason="too_many_sitemaps")
-                return
-            elif entry.url not in self._asked:
-                yield self._source("sitemap", entry.url)
+        sitemap = parse_sitemap(body, response.url)
+        if sitemap.kind == "index":
+            yield from self._read_index(response, sitemap.entries, sitemap.problem)
+            return
+        undated = sum(entry.lastmod is None for entry in sitemap.entries)
+        inventory = self._night.live and undated > _MAX_UNDATED
+        links = [
+            Announcement(entry.url, entry.lastmod)
+            for entry in sitemap.entries
+            if entry.lastmod is not None or not inventory
+        ]
+        yield from self._announced(response, links, sitemap.problem or ("undated_entries" if inventory else None))
 
     def read_robots(self, response: Response) -> None:
         """The middleware has read it already, and archived it."""
 
     def read_page(self, response: Response) -> None:
-        asked = response.meta["page"]
-        if response.status == 200:
-            self.frontier.settle(asked, "fetched", None, 200, response.url)
-        else:
-            self.frontier.settle(asked, "failed", f"http_{response.status}", response.status, response.url)
+        outcome, reason = self._judge(response)
+        self._settle(response.meta["page"], outcome, reason, response.status, response.url)
 
     def source_failed(self, failure: Failure) -> None:
         request = failure.request  # type: ignore[attr-defined]
-        outcome, reason = _outcome(failure)
-        url, kind = request.meta["source"], request.meta["kind"]
-        self.sources.setdefault(url, SourceLog(url, kind, outcome, reason))
+        outcome, reason = outcome_of(failure.value, request.url)
+        # A source has no later in this run: what puts a page off fails it.
+        known: Any = "failed" if outcome == "deferred" else outcome
+        self._source_log(request.meta, known, reason)
 
     def page_failed(self, failure: Failure) -> None:
-        outcome, reason = _outcome(failure)
-        self.frontier.settle(failure.request.meta["page"], outcome, reason)  # type: ignore[attr-defined]
+        request = failure.request  # type: ignore[attr-defined]
+        self._settle(request.meta["page"], *outcome_of(failure.value, request.url))
 
-    def _announced(self, link: str, base: str, time: dt.datetime | None) -> Iterator[Request]:
-        if url := self.frontier.announce(link, base, time):
-            yield self._page(url)
+    def _ask_sections(self) -> Iterator[Request]:
+        answered = any(s.outcome == "ok" and s.kind in ("feed", "sitemap") for s in self._record.sources.values())
+        for section in self._outlet.sections:
+            if not answered and section.enabled and section.url not in self._asked:
+                yield self._source("section", section.url, listed=True)
 
-    def _source(self, kind: str, url: str) -> Request:
+    def _look_again(self) -> Iterator[Request]:
+        return self._pages(self._frontier.due_unannounced())
+
+    def _pages(self, pages: Sequence[PageLog]) -> Iterator[Request]:
+        self._record.taken_up(pages)
+        return (self._page(page.url) for page in pages if self._frontier.is_open(page))
+
+    def _announced(self, response: Response, links: Iterable[Announcement], problem: str | None) -> Iterator[Request]:
+        """Records the answer of a source and asks for the pages that it announces."""
+        links = list(links)
+        url, now = response.meta["source"], self._night.now
+        times = [link.time for link in links if link.time]
+        past = [time for time in times if time <= now + FUTURE or not self._night.live]
+        if len(past) < len(times):
+            problem = problem or "future_date"
+        since = self._since(url)
+        taken: list[PageLog] = []
+        if not self._night.check:
+            pages = (self._frontier.announce(link.url, response.url, link.time, since) for link in links)
+            taken = [page for page in pages if page]
+        known: Any = "failed" if problem and not links else "ok"
+        validators: dict[str, Any] = {} if problem else _validators(response)
+        newest = max(past).isoformat() if past else None
+        self._source_log(
+            response.meta, known, problem, response, announced=taken, items=len(links), newest=newest, **validators
+        )
+        return (self._page(page.url) for page in taken if self._frontier.is_open(page))
+
+    def _read_index(self, response: Response, entries: Sequence[Any], problem: str | None) -> Iterator[Request]:
+        """An index is always asked for whole: one that has not changed may lead to sitemaps that have."""
+        url = response.meta["source"]
+        times = [entry.lastmod for entry in entries if entry.lastmod and entry.lastmod <= self._night.now + FUTURE]
+        known: Any = "failed" if problem and not entries else "ok"
+        newest = max(times).isoformat() if times else None
+        self._source_log(response.meta, known, problem, response, items=len(entries), newest=newest)
+        for entry in entries:
+            if entry.url in self._asked or not self._of_interest(entry.url, entry.lastmod):
+                continue
+            if len(self._asked) >= _MAX_SOURCES:
+                index = replace(self._record.sources[url], outcome="failed", reason="too_many_sitemaps")
+                self._record.source_answered(index)
+                return
+            if not self._night.check and not self._is_waiting(entry.url):
+                yield self._source("sitemap", entry.url)
+
+    def _source(self, kind: SourceKind, url: str, *, listed: bool = False) -> Request:
         self._asked.add(url)
-        callback = {"feed": self.read_feed, "sitemap": self.read_sitemap, "robots": self.read_robots}[kind]
+        callbacks = {
+            "feed": self.read_feed,
+            "sitemap": self.read_sitemap,
+            "section": self.read_section,
+            "robots": self.read_robots,
+        }
+        headers = {}
+        if self._night.believes_past and (last := condition(self._past.source_looks(url))):
+            asked = {"If-None-Match": last.etag, "If-Modified-Since": last.last_modified}
+            headers = {name: value for name, value in asked.items() if value}
         # A source that redirects to another, or to itself, still needs an answer of its own.
-        meta = {"kind": kind, "source": url}
+        meta = {"kind": kind, "source": url, "listed": listed}
         return Request(
-            url, callback, errback=self.source_failed, priority=_SOURCE_PRIORITY, dont_filter=True, meta=meta
+            url,
+            callbacks[kind],
+            errback=self.source_failed,
+            priority=_SOURCE_PRIORITY,
+            dont_filter=True,
+            meta=meta,
+            headers=headers,
         )
 
     def _page(self, url: str) -> Request:
@@ -181,43 +285,113 @@ class PressSpider(scrapy.Spider):
         if self.crawler.engine:
             self.crawler.engine.crawl(request)
 
-    def _refused_status(self, response: Response, kind: Any) -> bool:
-        if response.status == 200:
-            return False
-        url = response.meta["source"]
-        self.sources[url] = SourceLog(url, kind, "failed", f"http_{response.status}", response.status)
-        return True
+    def _content(self, response: Response) -> bytes | None:
+        """The unpacked body of a source; None where there is nothing to read, which is then recorded."""
+        if response.status == 304:
+            last = self._past.source_looks(response.meta["source"])[-1]
+            newest = last.newest.isoformat() if last.newest else None
+            said: dict[str, Any] = {"newest": newest, "etag": last.etag, "last_modified": last.last_modified}
+            self._source_log(response.meta, "ok", "not_modified", response, **said)
+        elif response.status != 200:
+            self._source_log(response.meta, "failed", _status_word(response), response)
+        else:
+            try:
+                body = _unpacked(response)
+            except BodyError as error:
+                self._source_log(response.meta, "failed", error.reason, response)
+                return None
+            if not is_challenge(body):
+                return body
+            self._source_log(response.meta, "failed", "challenge", response)
+        return None
 
-    def _source_answered(
-        self, response: Response, kind: Any, problem: str | None, items: int, newest: dt.datetime | None
+    def _source_log(
+        self,
+        meta: dict[str, Any],
+        outcome: Any,
+        reason: str | None,
+        response: Response | None = None,
+        *,
+        announced: Sequence[PageLog] = (),
+        **said: Any,
     ) -> None:
-        url = response.meta["source"]
-        outcome: Any = "failed" if problem and not items else "ok"
-        latest = newest.isoformat() if newest else None
-        self.sources[url] = SourceLog(url, kind, outcome, problem, response.status, items, latest)
+        moved = response.url if response is not None and response.url != meta["source"] else None
+        status = response.status if response is not None else None
+        source = SourceLog(
+            meta["source"],
+            meta["kind"],
+            outcome,
+            reason,
+            status,
+            listed=meta.get("listed", False),
+            moved_to=moved,
+            **said,
+        )
+        self._record.source_answered(source, announced)
+        self._stop_if_unwritten()
+
+    def _judge(self, response: Response) -> tuple[PageOutcome, str | None]:
+        """Whether an answer can be the article that was asked for. Whatever it is, it is archived."""
+        if response.status != 200:
+            return "failed", _status_word(response)
+        if response.url != response.meta["page"]:
+            if is_login(response.url):
+                return "failed", "login"
+            if not self._outlet.is_article(normalize_url(response.url) or response.url):
+                return "failed", "redirected_elsewhere"
+        try:
+            body = _unpacked(response)
+        except BodyError as error:
+            return "failed", error.reason
+        if not body.strip():
+            return "failed", "empty_body"
+        return ("failed", "challenge") if is_challenge(body) else ("fetched", None)
+
+    def _settle(self, url: str, outcome: PageOutcome, reason: str | None, *said: Any) -> None:
+        self._record.settled(self._frontier.settle(url, outcome, reason, *said))
+        self._stop_if_unwritten()
+
+    def _stop_if_unwritten(self) -> None:
+        if self._record.failure:
+            raise CloseSpider("archive_failed")
+
+    def _since(self, url: str) -> dt.datetime | None:
+        if not self._night.live:
+            return None
+        return read_since(self._past.source_looks(url), self._night.now, self._night.first_window)
+
+    def _is_waiting(self, url: str) -> bool:
+        again = next_ask(self._past.source_looks(url)) if self._night.believes_past else None
+        return again is not None and self._night.now < again
 
     def _of_interest(self, url: str, lastmod: dt.datetime | None) -> bool:
         """Whether a sitemap of an index can announce pages of the window."""
-        if self._since is None:
+        since = self._since(url)
+        if since is None:
             return True
         if lastmod is not None:
-            return lastmod >= self._since
+            return lastmod >= since
         month = re.search(r"(20\d\d)-(\d\d?)(?!\d)", urlsplit(url).path)
-        return month is None or (int(month[1]), int(month[2])) >= (self._since.year, self._since.month)
+        return month is None or (int(month[1]), int(month[2])) >= (since.year, since.month)
 
 
-def _outcome(failure: Failure) -> tuple[Any, str | None]:
-    """What a request that got no response counts as, and why in a word."""
-    error = failure.value
-    if isinstance(error, NotInArchive):
-        return "not_in_archive", None
-    if isinstance(error, ForeignHost):
-        return "refused", "foreign_host"
-    if isinstance(error, IgnoreRequest):
-        # Scrapy gives both no class of their own.
-        return ("failed", "too_many_redirects") if "redirect" in str(error) else ("refused", "robots")
-    host = urlsplit(failure.request.url).hostname  # type: ignore[attr-defined]
-    if host in refused_names:
-        return "failed", "private_address"
-    name = type(error).__name__.removesuffix("Error")
-    return "failed", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+def _robots_url(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/robots.txt"
+
+
+def _unpacked(response: Response) -> bytes:
+    encoding = response.headers.get("Content-Encoding")
+    return unpack(response.body, encoding.decode("latin-1") if encoding else None)
+
+
+def _validators(response: Response) -> dict[str, str]:
+    """What a conditional request may quote the next time."""
+    found = {"etag": response.headers.get("ETag"), "last_modified": response.headers.get("Last-Modified")}
+    return {name: value.decode("latin-1") for name, value in found.items() if value}
+
+
+def _status_word(response: Response) -> str:
+    if response.status not in (301, 302, 303, 307, 308):
+        return f"http_{response.status}"
+    return "not_web_address" if response.headers.get("Location") else "no_location"

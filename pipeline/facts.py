@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,11 +12,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from archive.capture import BodyError, Capture
-from archive.crawl_log import LOG_URI, CrawlLog, PageLog
+from archive.crawl_log import LOG_URI, CrawlLog
 from archive.read import Damage, read_log, read_warc
+from archive.recover import Recovery
 from archive.urls import normalize_url
 from config.load import Config
 from config.outlets import Outlet
+from crawler.challenges import is_challenge
 from nlp.facets import tag_facets
 from nlp.find import find_mentions
 from nlp.mention import ArticleText
@@ -44,46 +45,44 @@ class FactsReader:
     """Reads archive files under one configuration. Made once per process: compiling the topics is not free."""
 
     def __init__(self, config: Config) -> None:
-        self._by_host = {host: outlet for outlet in config.outlets for host in outlet.hosts}
+        self._by_host = {host: outlet for outlet in config.outlets for host in outlet.every_host}
         self._topics: CompiledTopics = compile_topics(config.topics)
         self._facets = config.facets
 
     def write(self, warc: Path, name: str, parquet: Path) -> FileFacts:
         """Reads `warc`, known as `name`, and writes `parquet` (aside, then renamed). Raises NotAWarc."""
         captures, damages, log = 0, [], None
-        info, times, asked = b"", [], []
+        recovery = Recovery()
         pending: list[dict[str, Any]] = []
         aside = parquet.with_name(parquet.name + ".part")
         with pq.ParquetWriter(aside, rows.CAPTURES, compression="zstd") as writer:
             for item in read_warc(warc):
                 if isinstance(item, Damage):
                     damages.append(item)
-                elif item.url == LOG_URI:
+                    continue
+                recovery.see(item)
+                if item.url == LOG_URI:
                     found = read_log(item)
                     if isinstance(found, Damage):
                         damages.append(found)
                     else:
                         log = found
-                elif item.kind == "warcinfo":
-                    info = item.block
                 elif item.capture and (row := self._row(item.capture, name)):
                     captures += 1
-                    times.append(item.capture.time)
-                    asked.append(_fetched(item.capture))
                     pending.append(row)
                     if len(pending) == _BATCH:
                         writer.write_table(pa.Table.from_pylist(pending, schema=rows.CAPTURES))
                         pending = []
             writer.write_table(pa.Table.from_pylist(pending, schema=rows.CAPTURES))
         aside.replace(parquet)
-        return FileFacts(captures, tuple(damages), log or _log_of_killed(info, times, asked))
+        return FileFacts(captures, tuple(damages), log or recovery.log())
 
     def _row(self, capture: Capture, name: str) -> dict[str, Any] | None:
         url = normalize_url(capture.url)
         outlet = self._outlet(url)
         if url is None or outlet is None or not self._is_page(capture, url, outlet):
             return None
-        identity = article_id(outlet.id, url)
+        identity = article_id(outlet, url)
         row: dict[str, Any] = {
             "archive_file": name,
             "archive_offset": capture.offset,
@@ -93,18 +92,25 @@ class FactsReader:
             "captured_at": capture.time,
             "status": capture.status,
             "payload_digest": capture.digest,
+            "revisit": capture.revisit,
         }
+        return row if capture.revisit else row | self._shown(capture, url, outlet, identity)
+
+    def _shown(self, capture: Capture, url: str, outlet: Outlet, identity: str) -> dict[str, Any]:
+        """The article that the page shows, or the problem with it."""
         if capture.status != _OK:
-            return row | {"problem": f"http_{capture.status}"}
+            return {"problem": f"http_{capture.status}"}
         if not outlet.is_article(url):  # a removed article often leads to the home page
-            return row | {"problem": "redirected_elsewhere"}
+            return {"problem": "redirected_elsewhere"}
         try:
-            article = extract(capture.body(), url, capture.header("Content-Type"), outlet, capture.time)
-            return row | self._facts(article, identity)
+            body = capture.body()
+            if is_challenge(body):
+                return {"problem": "challenge"}
+            return self._facts(extract(body, url, capture.header("Content-Type"), outlet, capture.time), identity)
         except (NotAnArticle, BodyError) as error:
-            return row | {"problem": error.reason}
+            return {"problem": error.reason}
         except Exception as error:  # noqa: BLE001 (whatever a page does to a parser, the pages around it are read)
-            return row | {"problem": f"crashed_{type(error).__name__}"}
+            return {"problem": f"crashed_{type(error).__name__}"}
 
     def _facts(self, article: Article, identity: str) -> dict[str, Any]:
         text = ArticleText(article.title, article.sapo, article.body, article.captions, article.published)
@@ -137,25 +143,10 @@ class FactsReader:
         return capture.kind == "page" and not 300 <= capture.status < 400
 
 
-def _fetched(capture: Capture) -> PageLog:
-    return PageLog(capture.url, True, False, "fetched", status=capture.status, final_url=capture.url)
-
-
-def _log_of_killed(info: bytes, times: Sequence[dt.datetime], pages: Sequence[PageLog]) -> CrawlLog | None:
-    """What a crawl that was killed can still say: the pages it had fetched. None for archives made elsewhere."""
-    lines = (line.partition(": ") for line in info.decode(errors="replace").splitlines())
-    told = {name: value.strip() for name, _, value in lines}
-    mode: Any = told.get("mode")
-    if not pages or mode not in ("live", "replay"):
-        return None
-    first, last = min(times), max(times)
-    return CrawlLog(told["run"], told["outlet"], mode, last, first, last, "killed", (), tuple(pages))
-
-
-def article_id(outlet_id: str, url: str) -> str:
-    """The article's identity: a digest of outlet and normalised address, with and without `www.` alike."""
-    address = url.partition("://")[2].removeprefix("www.")
-    return hashlib.sha256(f"{outlet_id} {address}".encode()).hexdigest()[:16]
+def article_id(outlet: Outlet, url: str) -> str:
+    """The article's identity: a digest of outlet and normalised address, the same for all spellings of its host."""
+    address = outlet.canonical(url).partition("://")[2].removeprefix("www.")
+    return hashlib.sha256(f"{outlet.id} {address}".encode()).hexdigest()[:16]
 
 
 def body_hash(body: str) -> str:

@@ -23,6 +23,7 @@ from archive.index import ArchiveIndex
 from archive.read import Damage, NotAWarc, read_warc
 from archive.urls import normalize_url
 from config.load import Config, load_config
+from config.outlets import Outlet
 from config.plan import Plan
 from config.topics import Topics
 from pipeline.facts import FactsReader, FileFacts, article_id
@@ -176,7 +177,10 @@ def _batch(config: Config, facts: Facts, fingerprint: str) -> Batch:
     ]
     logs = [(file, found.log) for file, _, found in facts if found.log]
     crawls = [_crawl_row(file, log) for file, log in logs]
-    fetches = [row for file, log in logs for row in _fetch_rows(file, log)]
+    outlets = {outlet.id: outlet for outlet in config.outlets}
+    # An outlet that has left the registry leaves the figures: its pages are not read either.
+    known = [(file, log) for file, log in logs if log.outlet in outlets]
+    fetches = [row for file, log in known for row in _fetch_rows(file, log, outlets[log.outlet])]
     return Batch([parquet for _, parquet, _ in facts], files, crawls, fetches)
 
 
@@ -191,10 +195,11 @@ def _crawl_row(file: str, log: CrawlLog) -> Row:
         "ended_at": log.ended,
         "finish": log.finish,
         "reached": log.reached,
+        "alarms": list(log.alarms),
     }
 
 
-def _fetch_rows(file: str, log: CrawlLog) -> Iterable[Row]:
+def _fetch_rows(file: str, log: CrawlLog, outlet: Outlet) -> Iterable[Row]:
     common = {"archive_file": file, "run_id": log.run, "outlet_id": log.outlet}
     for source in log.sources:
         yield common | {
@@ -213,7 +218,7 @@ def _fetch_rows(file: str, log: CrawlLog) -> Iterable[Row]:
         yield common | {
             "url": page.url,
             "kind": "page",
-            "article_id": article_id(log.outlet, final or page.url),
+            "article_id": article_id(outlet, final or page.url),
             "announced": page.announced,
             "relook": page.relook,
             "announced_at": _time(page.announced_time),
@@ -247,6 +252,7 @@ def _reference(config: Config) -> dict[str, list[Row]]:
             "language": outlet.language,
             "rolls_up_to": outlet.rolls_up_to,
             "core_document": outlet.core,
+            "beyond_reach": outlet.beyond_reach,
         }
         for outlet in config.outlets
     ]
@@ -259,8 +265,7 @@ def _reference(config: Config) -> dict[str, list[Row]]:
             "verified": source.verified,
         }
         for outlet in config.outlets
-        for kind, sources in (("feed", outlet.feeds), ("sitemap", outlet.sitemaps))
-        for source in sources
+        for kind, source in outlet.sources
     ]
     return {
         "outlets": outlets,

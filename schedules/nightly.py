@@ -8,22 +8,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from archive.crawl_log import CrawlLog
 from archive.index import ArchiveIndex
+from archive.manifest import ManifestError, enter
 from archive.read import Damage, NotAWarc
 from archive.replay import ReplayArchive
 from archive.workspace import mark_sample
 from config.load import Config
-from crawler.job import CrawlJob, Event, OutletJob
+from crawler.job import CrawlJob, Event
 from crawler.run import CrawlBroken, run_crawl
 from pipeline.run import OnFile, ProcessReport, process
 from warehouse.database import open_warehouse
 from warehouse.publish import publish
 from warehouse.summary import Holdings, OutletRun, holdings, run_outcomes
-
-#: A night reaches back this far before the last one that left nothing to try again, since sources announce late.
-_OVERLAP = dt.timedelta(days=2)
-#: And no further than this, however long an outlet has had a dead source.
-_FURTHEST = dt.timedelta(days=30)
 
 
 class NothingToDo(Exception):
@@ -32,7 +29,8 @@ class NothingToDo(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """What one night did. `problems` are its failures in a line each; empty means a good night."""
+    """What one night did. `problems` are its failures in a line each; empty means a good night. `not_asked` are the
+    outlets of the registry that a live night passed by, and why."""
 
     run: str
     replay: Path | None
@@ -43,6 +41,7 @@ class Night:
     report: ProcessReport
     problems: tuple[str, ...]
     published: Path | None
+    not_asked: dict[str, str]
 
     @property
     def new_mentions(self) -> int:
@@ -51,6 +50,23 @@ class Night:
     @property
     def new_articles(self) -> int:
         return self.after.articles - self.before.articles
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What a crawl left in the archive: its files, their logs, and what went wrong with the crawl as a whole."""
+
+    files: tuple[Path, ...]
+    logs: tuple[CrawlLog, ...]
+    problems: tuple[str, ...]
+
+    def fresh(self, outlet: str) -> int:
+        """Pages of an outlet that were got for the first time."""
+        return sum(log.fresh for log in self.logs if log.outlet == outlet)
+
+    @property
+    def alarms(self) -> list[str]:
+        return [f"{log.outlet}: {alarm}" for log in self.logs for alarm in log.alarms]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +96,8 @@ def nightly(
         before = holdings(connection)
     job = crawl_job(workspace, config, replay, archive, now, only)
     watcher.step("crawl")
-    _, broken = _crawl(job, watcher)
-    problems += broken
+    collected = _crawl(job, watcher)
+    problems += collected.problems
     watcher.step("process")
     report = process(workspace, config, jobs, watcher.file)
     problems += [f"{file}: {_line(damage)}" for file, damage in report.damages]
@@ -94,21 +110,21 @@ def nightly(
             f"{replay}: none of the feeds and sitemaps of its outlets is in it, so nothing was announced;"
             f" `diembao process {replay}` takes in archives without them"
         )
-    silent = {job.outlet.id for job in job.outlets} - {outlet.outlet for outlet in outlets}
+    silent = {outlet.id for outlet in job.outlets} - {outlet.outlet for outlet in outlets}
     problems += [f"{outlet}: its crawl left no record; run again" for outlet in sorted(silent)]
     if not archive:
-        problems += _live_alarms(config, outlets)
+        problems += _live_alarms(outlets, collected)
+    not_asked = {} if archive or only else _not_asked(config)
     published = None
     if any(outlet.reached for outlet in outlets):
         watcher.step("publish")
         published = publish(workspace)
-    return Night(job.run, replay, now, outlets, before, after, report, tuple(problems), published)
+    return Night(job.run, replay, now, outlets, before, after, report, tuple(problems), published, not_asked)
 
 
-def collect(workspace: Path, config: Config, watcher: Watcher, only: Sequence[str]) -> tuple[list[Path], list[str]]:
-    """A live crawl alone: the archive files it closed, and its problems. Raises NothingToDo."""
-    job = crawl_job(workspace, config, None, None, dt.datetime.now(dt.UTC), only)
-    return _crawl(job, watcher)
+def collect(workspace: Path, config: Config, watcher: Watcher, only: Sequence[str]) -> Collected:
+    """A live crawl alone. Raises NothingToDo."""
+    return _crawl(crawl_job(workspace, config, None, None, dt.datetime.now(dt.UTC), only), watcher)
 
 
 def crawl_job(
@@ -119,70 +135,67 @@ def crawl_job(
     now: dt.datetime,
     only: Sequence[str],
 ) -> CrawlJob:
-    """Which outlets are crawled, and how far back. Raises NothingToDo."""
-    index = ArchiveIndex(workspace)
-    index.catch_up()  # what it can't read is named by `process`
+    """Which outlets are crawled. Raises NothingToDo."""
+    ArchiveIndex(workspace).catch_up()  # what it can't read is named by `process`
     chosen = [outlet for outlet in config.outlets if not only or outlet.id in only]
     if archive:
-        chosen = [outlet for outlet in chosen if outlet.hosts & archive.hosts]
+        chosen = [outlet for outlet in chosen if any(outlet.owns(host) for host in archive.hosts)]
         if not chosen:
             hosts = ", ".join(sorted(archive.hosts)[:5])
             raise NothingToDo(
                 f"{replay}: no outlet of the registry has a host of this file ({hosts}); add one to config/outlets"
             )
     else:
-        chosen = [o for o in chosen if any(source.enabled for source in (*o.feeds, *o.sitemaps))]
+        left_out = _not_asked(config)
+        chosen = [outlet for outlet in chosen if outlet.id not in left_out]
         if not chosen:
             raise NothingToDo("no outlet of the registry has a verified feed or sitemap; see docs/outlet.md")
-    first = now - dt.timedelta(days=config.crawl.first_window_days)
-    outlets = [
-        OutletJob(outlet=outlet, since=None if archive else _since(index.last_good_crawl(outlet.id), first, now))
-        for outlet in chosen
-    ]
     run = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
     return CrawlJob(
-        run=run, workspace=workspace.resolve(), now=now, replay=replay, manners=config.crawl, outlets=outlets
+        run=run, workspace=workspace.resolve(), now=now, replay=replay, manners=config.crawl, outlets=chosen
     )
 
 
-def _since(last_good: dt.datetime | None, first: dt.datetime, now: dt.datetime) -> dt.datetime:
-    return max(last_good - _OVERLAP, now - _FURTHEST) if last_good else first
+def _not_asked(config: Config) -> dict[str, str]:
+    """Outlets that a live crawl passes by, and why."""
+    found = {}
+    for outlet in config.outlets:
+        if outlet.beyond_reach:
+            found[outlet.id] = outlet.beyond_reach
+        elif not any(source.enabled for _, source in outlet.sources):
+            found[outlet.id] = "none of its addresses has been seen alive; run `diembao outlets check`"
+    return found
 
 
-def _crawl(job: CrawlJob, watcher: Watcher) -> tuple[list[Path], list[str]]:
+def _crawl(job: CrawlJob, watcher: Watcher) -> Collected:
     """Crawls, then reads every closed file back into the index."""
     index = ArchiveIndex(job.workspace)
-    problems = []
+    problems, logs = [], []
     try:
         files = run_crawl(job, watcher.event)
     except CrawlBroken as error:
-        return [], [f"crawl: {error}; what was collected before is kept and processed"]
+        files = []
+        problems.append(f"crawl: {error}; what was collected before is kept and processed")
     for file in files:
         try:
             report = index.add(file)
-        except NotAWarc as error:
+            enter(file)
+        except (NotAWarc, ManifestError, OSError) as error:
             problems.append(f"read-back: {error}")
-        else:
-            problems += [f"read-back: {report.file}: {_line(damage)}" for damage in report.damages]
-    return files, problems
+            continue
+        problems += [f"read-back: {report.file}: {_line(damage)}" for damage in report.damages]
+        logs += [report.log] if report.log else []
+    return Collected(tuple(files), tuple(logs), tuple(problems))
 
 
-def _live_alarms(config: Config, outlets: Sequence[OutletRun]) -> list[str]:
-    """What makes a live night a bad one: an outlet that did not answer or is below its floor, or nothing new at all."""
-    floors = {outlet.id: outlet.volume.floor for outlet in config.outlets if outlet.volume}
+def _live_alarms(outlets: Sequence[OutletRun], collected: Collected) -> list[str]:
+    """What makes a live night a bad one: what the crawl saw, and pages that came and could not be read."""
     problems = []
     for outlet in outlets:
-        if not outlet.reached:
-            url, reason = next(iter(outlet.source_problems), ("", "no source answered"))
-            problems.append(f"{outlet.outlet}: not reached ({reason.replace('_', ' ')}{f': {url}' if url else ''})")
-            continue
-        problems += [f"{outlet.outlet}: source failed: {url}: {reason}" for url, reason in outlet.source_problems]
-        if outlet.outcomes["new"] < floors.get(outlet.outlet, 0):
-            problems.append(
-                f"{outlet.outlet}: {outlet.outcomes['new']} new articles, below its floor of {floors[outlet.outlet]}"
-            )
-    if any(outlet.reached for outlet in outlets) and not any(outlet.outcomes["new"] for outlet in outlets):
-        problems.append("nothing new from any outlet: a night without one new article is not a good night")
+        problems += [f"{outlet.outlet}: {alarm}" for alarm in outlet.alarms]
+        came = collected.fresh(outlet.outlet)
+        if came and not outlet.outcomes["new"]:
+            problems.append(f"{outlet.outlet}: {came} new pages came, and none could be read as an article")
     return problems
 
 

@@ -14,8 +14,11 @@ from rich.table import Table
 
 from archive.workspace import is_sample
 from crawler.job import Event
-from schedules.nightly import Night, Watcher
+from schedules.nightly import Collected, Night, Watcher
 from warehouse.summary import OUTCOMES, Holdings, OutletRun
+
+#: What a crawl can do with an announced page, in the order of archive.crawl_log.
+CRAWLED = ("fetched", "known", "failed", "deferred", "refused")
 
 _STEPS = {"crawl": "collecting", "process": "reading the archive", "publish": "publishing"}
 
@@ -81,14 +84,8 @@ def print_night(console: Console, night: Night, workspace: Path) -> None:
     again = sum(outlet.relooks.total() for outlet in night.outlets)
     table.add_row("all", str(total.total()), *(str(total[outcome]) for outcome in OUTCOMES), str(again), "")
     console.print(table)
-    for outlet in night.outlets:
-        for name, reasons in (("failed", outlet.failed_because), ("refused", outlet.refused_because)):
-            if reasons:
-                words = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
-                console.print(f"{outlet.outlet}: {name}: {words}", markup=False)
-        if night.replay:  # in a live night they are problems, listed below
-            for url, reason in outlet.source_problems:
-                console.print(f"{outlet.outlet}: source failed: {url}: {reason}", markup=False)
+    for line in _reason_lines(night):
+        console.print(line, markup=False)
     console.print(_mentions_table(night.before, night.after))
     console.print(
         f"Held now: {night.after.articles} articles in {night.after.stories} stories,"
@@ -100,6 +97,8 @@ def print_night(console: Console, night: Night, workspace: Path) -> None:
         console.print(
             f"Read too: {len(left)} archive files that earlier runs had left, or that the rules now read anew"
         )
+    for outlet_id, why in night.not_asked.items():
+        console.print(f"{outlet_id}: not asked: {why}", style="yellow", markup=False)
     for problem in night.problems:
         console.print(f"PROBLEM: {problem}", style="red", markup=False)
     if is_sample(workspace):
@@ -114,6 +113,70 @@ def print_night(console: Console, night: Night, workspace: Path) -> None:
             style="red",
             markup=False,
         )
+
+
+def _reason_lines(night: Night) -> Iterator[str]:
+    for outlet in night.outlets:
+        for name, reasons in (("failed", outlet.failed_because), ("refused", outlet.refused_because)):
+            if reasons:
+                words = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
+                yield f"{outlet.outlet}: {name}: {words}"
+        if night.replay:  # in a live night they are problems, listed below them
+            yield from (f"{outlet.outlet}: source failed: {url}: {reason}" for url, reason in outlet.source_problems)
+
+
+def print_crawl(console: Console, collected: Collected) -> None:
+    """What each outlet announced and what the crawl did with it, then the files."""
+    table = Table("outlet", "announced", *CRAWLED, "looked again", "sources alive", "unchanged (304)")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for outlet, counts in crawl_json(collected)["outlets"].items():
+        pages, sources = counts["pages"], counts["sources"]
+        asked = sum(sources.values()) - sources.get("waiting", 0)
+        cells = [str(sum(pages.values())), *(str(pages.get(outcome, 0)) for outcome in CRAWLED)]
+        alive = f"{sources.get('ok', 0)}/{asked}"
+        table.add_row(outlet, *cells, str(counts["looked_again"]), alive, str(counts["sources_unchanged"]))
+    console.print(table)
+    for file in collected.files:
+        console.print(str(file), markup=False)
+
+
+def crawl_json(collected: Collected) -> dict[str, Any]:
+    """The numbers of print_crawl, with every page and source that was not simply fetched."""
+    outlets: dict[str, Any] = {}
+    for log in collected.logs:
+        entry = outlets.setdefault(
+            log.outlet,
+            {
+                "pages": Counter(),
+                "looked_again": 0,
+                "sources": Counter(),
+                "sources_unchanged": 0,
+                "reasons": Counter(),
+                "source_problems": [],
+                "alarms": [],
+            },
+        )
+        for page in log.pages:
+            entry["looked_again"] += page.relook
+            if page.announced:
+                entry["pages"][page.outcome] += 1
+            if page.reason:
+                entry["reasons"][f"{page.outcome}: {page.reason}"] += 1
+        for source in log.sources:
+            if source.kind != "robots":
+                entry["sources"][source.outcome] += 1
+                entry["sources_unchanged"] += source.status == 304
+            if source.reason and source.reason != "not_modified":
+                entry["source_problems"].append(
+                    {"url": source.url, "kind": source.kind, "outcome": source.outcome, "reason": source.reason}
+                )
+        entry["alarms"] += log.alarms
+    return {
+        "outlets": outlets,
+        "files": [str(file) for file in collected.files],
+        "problems": list(collected.problems),
+    }
 
 
 def night_json(nights: Sequence[Night], failures: Sequence[str]) -> dict[str, Any]:
@@ -212,6 +275,8 @@ def _night_object(night: Night) -> dict[str, Any]:
                 "refused_because": dict(outlet.refused_because),
                 "looked_again": dict(outlet.relooks),
                 "sources": dict(outlet.sources),
+                "sources_unchanged": outlet.unchanged_sources,
+                "alarms": list(outlet.alarms),
                 "source_problems": [{"url": url, "reason": reason} for url, reason in outlet.source_problems],
             }
             for outlet in night.outlets
@@ -219,6 +284,7 @@ def _night_object(night: Night) -> dict[str, Any]:
         "new": {"articles": night.new_articles, "mentions": night.new_mentions},
         "totals": _holdings_object(night.after),
         "problems": list(night.problems),
+        "not_asked": night.not_asked,
         "published": str(night.published) if night.published else None,
     }
 

@@ -34,7 +34,8 @@ FACET = pa.struct(
 )
 
 #: One look at one page, with what was read from it: what the pipeline writes as Parquet for each archive file.
-#: Where `problem` says why there is no article, the columns from `version_id` on are empty.
+#: Where `problem` says why there is no article, and in a
+#: revisit, the columns from `version_id` on are empty.
 CAPTURES = pa.schema(
     [
         ("archive_file", pa.string()),
@@ -45,6 +46,7 @@ CAPTURES = pa.schema(
         ("captured_at", _TIME),
         ("status", pa.int32()),
         ("payload_digest", pa.string()),
+        ("revisit", pa.bool_()),
         ("problem", pa.string()),
         ("version_id", pa.string()),
         ("title", pa.string()),
@@ -86,6 +88,7 @@ CRAWLS = pa.schema(
         ("ended_at", _TIME),
         ("finish", pa.string()),
         ("reached", pa.bool_()),
+        ("alarms", pa.list_(pa.string())),
     ]
 )
 

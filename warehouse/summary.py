@@ -18,16 +18,19 @@ _SQL = Path(__file__).parent / "sql"
 @dataclass(slots=True)
 class OutletRun:
     """One outlet in one run. `failed_because` and `refused_because` split their outcome by reason; `relooks` counts
-    known pages that were fetched again, announced or not, by outcome; `sources` counts feeds and sitemaps by outcome,
-    and `source_problems` names those that failed."""
+    known pages that were fetched again, announced or not, by outcome; `sources` counts feeds, sitemaps and section
+    pages by outcome, `unchanged_sources` those of them that answered 304, and `source_problems` names those that
+    failed."""
 
     outlet: str
     reached: bool
+    alarms: tuple[str, ...] = ()
     outcomes: Counter[str] = field(default_factory=Counter)
     failed_because: Counter[str] = field(default_factory=Counter)
     refused_because: Counter[str] = field(default_factory=Counter)
     relooks: Counter[str] = field(default_factory=Counter)
     sources: Counter[str] = field(default_factory=Counter)
+    unchanged_sources: int = 0
     source_problems: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -49,10 +52,11 @@ class Holdings:
 def run_outcomes(connection: duckdb.DuckDBPyConnection, run: str) -> list[OutletRun]:
     """Each outlet of the run, in the order of their names."""
     outlets: dict[str, OutletRun] = {}
-    for outlet, reached, url, kind, outcome, reason in _rows(connection, "run_sources", run):
-        entry = outlets.setdefault(outlet, OutletRun(outlet, reached))
-        if kind in ("feed", "sitemap"):
+    for outlet, reached, alarms, url, kind, outcome, reason, status in _rows(connection, "run_sources", run):
+        entry = outlets.setdefault(outlet, OutletRun(outlet, reached, tuple(alarms)))
+        if url and kind != "robots":
             entry.sources[outcome] += 1
+            entry.unchanged_sources += status == 304
         if outcome == "failed":
             entry.source_problems.append((url, reason or "failed"))
     for outlet, announced, relook, outcome, reason, pages in _rows(connection, "run_outcomes", run):

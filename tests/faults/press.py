@@ -78,3 +78,9 @@ def running_press() -> Iterator[Press]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+if __name__ == "__main__":
+    from tests.faults.__main__ import main
+
+    main()

@@ -7,7 +7,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from archive.write import ArchiveFile, salvage
+from archive.crawl_log import CrawlHead
+from archive.write import ArchiveFile, Exchange
 from config.load import load_config
 from pipeline import facts
 from pipeline.facts import FactsReader, article_id, body_hash
@@ -63,22 +64,25 @@ def test_page_whose_address_leads_to_the_home_page_is_no_article(
     assert [row["problem"] for row in rows] == ["redirected_elsewhere", None]
 
 
-def test_file_of_a_killed_crawl_tells_what_it_had_fetched(reader: FactsReader, tmp_path: Path) -> None:
-    file = ArchiveFile(tmp_path / "archive" / "r1-vnexpress.warc.gz", "r1", "vnexpress", "live", "test")
+def test_file_of_a_crawl_that_was_cut_off_tells_what_it_had_fetched(reader: FactsReader, tmp_path: Path) -> None:
+    now = at("2021-07-01T00:00:00Z")
+    file = ArchiveFile(tmp_path / "r1-vnexpress.warc.gz", CrawlHead("r1", "vnexpress", "live", now, now), "test")
     ok = ("HTTP/1.1 200 OK", [("Content-Type", "text/html")])
     for n in range(2):
-        file.add(_url(n), "page", at("2021-07-01T00:00:00Z"), ("GET / HTTP/1.1", []), ok, PAGE.encode(), None)
+        file.add(Exchange(_url(n), "page", now, ("GET / HTTP/1.1", []), ok, PAGE.encode(), None))
     del file
-    (saved,) = salvage(tmp_path / "archive")
-    log = reader.write(saved, "n", tmp_path / "n.parquet").log
+    log = reader.write(tmp_path / "r1-vnexpress.warc.gz.part", "n", tmp_path / "n.parquet").log
     assert log is not None
     assert (log.run, log.outlet, log.mode, log.finish) == ("r1", "vnexpress", "live", "killed")
     assert [(page.url, page.outcome) for page in log.pages] == [(_url(n), "fetched") for n in range(2)]
 
 
-def test_identity_does_not_depend_on_www_and_differs_between_outlets() -> None:
-    assert article_id("a", "https://a.vn/x") == article_id("a", "https://www.a.vn/x")
-    assert article_id("a", "https://a.vn/x") != article_id("b", "https://a.vn/x")
+def test_identity_is_the_same_for_all_spellings_of_a_host_and_differs_between_outlets() -> None:
+    domains = [{"host": "a.vn"}, {"host": "cu.vn", "mirrors": "a.vn"}]
+    a, b = (OUTLET.model_copy(update={"id": name, "domains": [Domain(**d) for d in domains]}) for name in "ab")
+    spellings = ("https://a.vn/x", "https://www.a.vn/x", "https://cu.vn/x", "https://www.cu.vn/x")
+    assert len({article_id(a, url) for url in spellings}) == 1
+    assert article_id(a, "https://a.vn/x") != article_id(b, "https://a.vn/x")
 
 
 def test_body_hash_ignores_case_punctuation_space_and_unicode_form() -> None:

@@ -8,8 +8,21 @@ SELECT article_id FROM incoming;
 DELETE FROM captures WHERE archive_file IN (SELECT archive_file FROM incoming_files);
 INSERT INTO captures BY NAME
 SELECT
-    archive_file, archive_offset, article_id, outlet_id, url, captured_at, status, payload_digest, problem, version_id
+    archive_file, archive_offset, article_id, outlet_id, url, captured_at, status, payload_digest, revisit, problem, version_id
 FROM incoming;
+
+-- A revisit shows what the capture with its payload shows, whichever of the two files was loaded first.
+UPDATE captures SET version_id = NULL, problem = 'payload_not_held'
+WHERE revisit AND article_id IN (SELECT article_id FROM touched);
+
+UPDATE captures SET version_id = held.version_id, problem = held.problem
+FROM (
+    SELECT article_id, payload_digest, any_value(version_id) AS version_id, any_value(problem) AS problem
+    FROM captures
+    WHERE NOT revisit AND status = 200 AND article_id IN (SELECT article_id FROM touched)
+    GROUP BY ALL
+) AS held
+WHERE captures.revisit AND captures.article_id = held.article_id AND captures.payload_digest = held.payload_digest;
 
 -- A version is described by its earliest capture, whatever the order of loading.
 CREATE OR REPLACE TEMP TABLE described AS

@@ -21,12 +21,12 @@ SELECT
     max(crawl.crawl_time) AS crawl_time,
     min(crawl.started_at) AS started_at,
     max(crawl.ended_at) AS ended_at,
-    count(*) AS outlets,
-    count(*) FILTER (crawl.reached) AS outlets_reached,
-    CASE
-        WHEN bool_and(crawl.reached) THEN 'ok'
-        WHEN bool_or(crawl.reached) THEN 'partial'
-        ELSE 'failed'
+    count(DISTINCT crawl.outlet_id) AS outlets,
+    count(DISTINCT crawl.outlet_id) FILTER (crawl.reached) AS outlets_reached,
+    CASE count(DISTINCT crawl.outlet_id) FILTER (crawl.reached)
+        WHEN count(DISTINCT crawl.outlet_id) THEN 'ok'
+        WHEN 0 THEN 'failed'
+        ELSE 'partial'
     END AS state,
     coalesce(any_value(pages.announced), 0) AS announced,
     coalesce(any_value(pages.new), 0) AS new,
@@ -60,18 +60,30 @@ COMMENT ON COLUMN runs.refused IS 'Pages we must or will not fetch';
 COMMENT ON COLUMN runs.not_in_archive IS 'Pages that a replayed archive does not hold';
 
 CREATE OR REPLACE VIEW outlet_health AS
-WITH last_crawl AS (
-    SELECT outlet_id, max_by(archive_file, (crawl_time, archive_file)) AS archive_file
-    FROM crawls GROUP BY outlet_id
+WITH each_crawl AS (
+    -- A crawl that filled a file went on in another.
+    SELECT
+        outlet_id,
+        run_id,
+        max(crawl_time) AS crawl_time,
+        max_by(finish, archive_file) AS finish,
+        bool_or(reached) AS reached,
+        flatten(list(alarms) FILTER (alarms IS NOT NULL)) AS alarms
+    FROM crawls GROUP BY outlet_id, run_id
+), crawl AS (
+    SELECT * FROM each_crawl QUALIFY row_number() OVER (PARTITION BY outlet_id ORDER BY crawl_time DESC, run_id DESC) = 1
 ), pages AS (
     SELECT
-        archive_file,
+        outlet_id,
+        run_id,
         count(*) FILTER (kind = 'page' AND announced) AS announced,
         count(*) FILTER (kind = 'page' AND announced AND outcome IN ('new', 'changed', 'unchanged', 'withdrawn')) AS collected,
         count(*) FILTER (kind = 'page' AND announced AND outcome = 'failed') AS failed,
-        count(*) FILTER (kind <> 'page' AND outcome = 'ok' AND kind <> 'robots') AS sources_alive,
-        count(*) FILTER (kind IN ('feed', 'sitemap')) AS sources_asked
-    FROM fetches GROUP BY archive_file
+        count(*) FILTER (kind NOT IN ('page', 'robots') AND outcome = 'ok') AS sources_alive,
+        count(*) FILTER (kind NOT IN ('page', 'robots') AND outcome = 'ok' AND status = 304) AS sources_unchanged,
+        count(*) FILTER (kind NOT IN ('page', 'robots') AND outcome <> 'waiting') AS sources_asked,
+        count(*) FILTER (kind NOT IN ('page', 'robots') AND outcome = 'waiting') AS sources_waiting
+    FROM fetches GROUP BY outlet_id, run_id
 ), texts AS (
     SELECT
         outlet_id,
@@ -81,7 +93,7 @@ WITH last_crawl AS (
         count(*) AS articles
     FROM articles GROUP BY outlet_id
 ), good AS (
-    SELECT outlet_id, max(crawl_time) AS last_reached_at FROM crawls WHERE reached GROUP BY outlet_id
+    SELECT outlet_id, max(crawl_time) AS last_reached_at FROM each_crawl WHERE reached GROUP BY outlet_id
 )
 SELECT
     outlet.outlet_id,
@@ -89,8 +101,18 @@ SELECT
     crawl.crawl_time AS last_crawl_at,
     good.last_reached_at,
     crawl.finish,
+    CASE
+        WHEN outlet.beyond_reach IS NOT NULL THEN 'beyond reach'
+        WHEN crawl.outlet_id IS NULL THEN 'never crawled'
+        WHEN NOT crawl.reached THEN 'not reached'
+        WHEN len(crawl.alarms) > 0 THEN 'alarms'
+        ELSE 'ok'
+    END AS state,
+    CASE WHEN outlet.beyond_reach IS NOT NULL THEN [outlet.beyond_reach] ELSE coalesce(crawl.alarms, []) END AS alarms,
     pages.sources_asked,
     pages.sources_alive,
+    pages.sources_unchanged,
+    pages.sources_waiting,
     pages.announced,
     pages.collected,
     pages.failed,
@@ -100,9 +122,8 @@ SELECT
     coalesce(texts.without_time, 0) AS without_time,
     coalesce(texts.on_fallback, 0) AS on_fallback
 FROM outlets AS outlet
-LEFT JOIN last_crawl ON last_crawl.outlet_id = outlet.outlet_id
-LEFT JOIN crawls AS crawl ON crawl.archive_file = last_crawl.archive_file
-LEFT JOIN pages ON pages.archive_file = last_crawl.archive_file
+LEFT JOIN crawl ON crawl.outlet_id = outlet.outlet_id
+LEFT JOIN pages ON pages.outlet_id = crawl.outlet_id AND pages.run_id = crawl.run_id
 LEFT JOIN texts ON texts.outlet_id = outlet.outlet_id
 LEFT JOIN good ON good.outlet_id = outlet.outlet_id;
 COMMENT ON VIEW outlet_health IS 'How each outlet did in its last crawl, and what is known of it in all';
@@ -111,8 +132,12 @@ COMMENT ON COLUMN outlet_health.name IS 'Official name';
 COMMENT ON COLUMN outlet_health.last_crawl_at IS 'Its last crawl; empty: never crawled';
 COMMENT ON COLUMN outlet_health.last_reached_at IS 'The last crawl in which it answered';
 COMMENT ON COLUMN outlet_health.finish IS 'Why the last crawl ended';
-COMMENT ON COLUMN outlet_health.sources_asked IS 'Feeds and sitemaps asked';
-COMMENT ON COLUMN outlet_health.sources_alive IS 'Feeds and sitemaps that answered';
+COMMENT ON COLUMN outlet_health.state IS 'ok; alarms; not reached; never crawled; beyond reach (ngoài khả năng theo dõi)';
+COMMENT ON COLUMN outlet_health.alarms IS 'What was wrong with the last crawl, a sentence each; or why the outlet is beyond reach';
+COMMENT ON COLUMN outlet_health.sources_asked IS 'Feeds, sitemaps and section pages asked';
+COMMENT ON COLUMN outlet_health.sources_alive IS 'Of these, how many answered';
+COMMENT ON COLUMN outlet_health.sources_unchanged IS 'Of these, how many answered that nothing has changed (304)';
+COMMENT ON COLUMN outlet_health.sources_waiting IS 'Sources that failed for days and were not asked this time';
 COMMENT ON COLUMN outlet_health.announced IS 'Pages announced';
 COMMENT ON COLUMN outlet_health.collected IS 'Of these, held in the archive';
 COMMENT ON COLUMN outlet_health.failed IS 'Of these, failed';
