@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 SAMPLE := build/sample
 JOBS   := 2
 
-.PHONY: run test check lock clean
+.PHONY: run test drills check lock clean
 
 run: $(READY)
 	rm -rf $(SAMPLE)
@@ -21,6 +21,10 @@ run: $(READY)
 
 test: check
 	$(BIN)/python -m pytest -n $(JOBS)
+
+# Thirty times kill -9 in the middle of a crawl of forty hosts; `make test` does it five times.
+drills: $(READY)
+	DIEMBAO_KILLS=30 $(BIN)/python -m pytest -n $(JOBS) tests/drills
 
 check: $(READY)
 	$(BIN)/ruff check .

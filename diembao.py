@@ -34,6 +34,10 @@ err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 evaluate = typer.Typer(no_args_is_help=True, help="Accuracy against labelled files in the format of shared/press.")
 app.add_typer(evaluate, name="evaluate")
+outlets = typer.Typer(
+    no_args_is_help=True, help="The registry of outlets: what is in it, what of it is alive, newcomers."
+)
+app.add_typer(outlets, name="outlets")
 
 Data = Annotated[Path, typer.Option("--data", help="The workspace folder.", show_default=True)]
 ConfigDir = Annotated[
@@ -291,6 +295,96 @@ def evaluate_extraction(
     with counting(err, archive.name) as advance:
         result = run(archive, gold, settings, jobs, not no_layouts, advance)
     _show_evaluation(result, predictions, errors, as_json, print_extraction)
+
+
+@outlets.command("list")
+def outlets_list(data: Data = DATA, config: ConfigDir = None, as_json: AsJson = False) -> None:
+    """The registry: who owns each outlet, its hosts, how many of its addresses are on, and whether it is followed.
+
+    followed: at least one address is on. off: none was seen alive yet; `diembao outlets check` switches on those that
+    are. beyond reach: its file says why it can't be followed; it is never asked.
+    """
+    from schedules.outlets_show import print_registry, registry_row
+
+    settings = _config(config, data)
+    if as_json:
+        print(json.dumps([registry_row(outlet) for outlet in settings.outlets], ensure_ascii=False, indent=1))
+    else:
+        print_registry(out, settings.outlets)
+
+
+@outlets.command("check")
+def outlets_check(
+    only: Annotated[list[str] | None, typer.Argument(help="Only these outlets, by id.", metavar="[OUTLET]...")] = None,
+    data: Data = DATA,
+    config: ConfigDir = None,
+    no_write: Annotated[bool, typer.Option("--no-write", help="Leave the outlets' files as they are.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Asks each feed, sitemap and section page of the registry once, on or off, and says what became of it.
+
+    alive: it answers and announces articles. moved: it answers from another address. stale: its newest item is older
+    than seven days. malformed: what comes can't be relied on. dead: nothing comes. refused: robots.txt or a private
+    network. challenge: a test for browsers or a login comes instead.
+
+    In an editable configuration (DATA/config, or --config DIR) an address seen alive gets its `verified`, with how and
+    when, and is on from the next night. Nothing is ever switched off. The answers are archived in DATA/checks; a night
+    may run meanwhile.
+
+    Exit codes: 0 all are alive; 1 something is not; 2 nothing was done.
+    """
+    from schedules.outlets import NothingToCheck, check, is_editable
+    from schedules.outlets_show import asking, check_json, print_check
+
+    settings = _config(config, data)
+    _check_outlets(settings, only)
+    checks = data / "checks"
+    try:
+        with hold(checks, "diembao outlets check"), asking(err, "check", len(only or settings.outlets)) as heard:
+            checked = check(checks, settings, only or (), not no_write, heard)
+    except NothingToCheck as error:
+        _stop(str(error))
+    if as_json:
+        print(json.dumps(check_json(checked), ensure_ascii=False, indent=1))
+    else:
+        print_check(out, checked)
+    if not no_write and not is_editable(settings):
+        err.print("the packaged configuration is not written into: run `diembao init` first, then check again")
+    _finish(list(checked.problems))
+    if not checked.all_alive:
+        raise typer.Exit(WITH_FAILURES)
+
+
+@outlets.command("add")
+def outlets_add(
+    url: Annotated[str, typer.Argument(help="The outlet's home page, as https://baomau.vn.")],
+    outlet_id: Annotated[str | None, typer.Option("--id", help="Its id, otherwise made from its host.")] = None,
+    data: Data = DATA,
+    config: ConfigDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Looks for an outlet's feeds and sitemaps and writes a proposal of its file, to be settled by a person.
+
+    It asks robots.txt, the home page, the usual places and what those name, each once and at the rate of
+    config/crawl.yaml, at most 60 addresses. It guesses the form of article addresses from what the feeds announce and
+    says how many links fit. What was seen alive is on. No file is overwritten, and no host is given to two outlets.
+
+    Exit codes: 0 written; 1 written, with the doubts that are listed; 2 nothing was written.
+    """
+    from schedules.outlets_add import NotAdded, add
+    from schedules.outlets_show import asking, print_proposal, proposal_json
+
+    settings = _config(config, data)
+    try:
+        with asking(err, f"looking at {url}") as heard:
+            proposal = add(settings, url, outlet_id, heard)
+    except NotAdded as error:
+        _stop(str(error))
+    if as_json:
+        print(json.dumps(proposal_json(proposal), ensure_ascii=False, indent=1))
+    else:
+        print_proposal(out, proposal)
+    _finish(list(proposal.doubts))
 
 
 @app.command()

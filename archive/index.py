@@ -22,6 +22,8 @@ from archive.write import Original
 _SCHEMA = (Path(__file__).parent / "index.sql").read_text(encoding="utf-8")
 _VERSION = 2
 _WAIT_SECONDS = 60
+#: Whoever holds the workspace and still finds a file being written waits for a crawl to see that its run was killed.
+_DYING_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ class ArchiveIndex:
 
     def catch_up(self, on_file: Callable[[str, int], None] = lambda _, __: None) -> list[str]:
         """Takes up what killed runs left open and every file not indexed yet; returns what can't be read, and why."""
-        salvage(self._workspace / "archive")
+        salvage(self._workspace / "archive", _DYING_SECONDS)
         unreadable = []
         todo = self.unindexed()
         for path in todo:

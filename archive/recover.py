@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import fcntl
+import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from archive.capture import Capture
 from archive.crawl_log import LOG_URI, NOTE_URI, CrawlLog, PageLog, SourceLog
@@ -73,17 +74,16 @@ class Recovery:
         )
 
 
-def salvage(directory: Path) -> list[Path]:
+def salvage(directory: Path, patience_seconds: float = 0) -> list[Path]:
     """Closes each file that a killed run left open: a half-written last record is cut off, a crawl log is added.
 
-    Returns the salvaged files. A file that tells nothing is removed; one that is still written is left alone.
+    Returns the salvaged files. A file that tells nothing is removed; one that is still written after
+    `patience_seconds` is left alone.
     """
     saved = []
     for part in sorted(directory.rglob(f"*.warc.gz{PART}")):
         with part.open("rb+") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
+            if not _is_ours(file, patience_seconds):
                 continue
             recovery, end, closed = _contents(part)
             log = recovery.log()
@@ -98,6 +98,20 @@ def salvage(directory: Path) -> list[Path]:
             settle(file, part, path)
             saved.append(path)
     return saved
+
+
+def _is_ours(file: BinaryIO, patience_seconds: float) -> bool:
+    """Locks the file, unless somebody still writes it when the patience ends."""
+    end = time.monotonic() + patience_seconds
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            if time.monotonic() >= end:
+                return False
+            time.sleep(0.05)
+        else:
+            return True
 
 
 def _contents(part: Path) -> tuple[Recovery, int | None, bool]:

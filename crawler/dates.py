@@ -22,7 +22,8 @@ MONTHS = (
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 WEEKDAYS_VI = ("thứ hai", "thứ ba", "thứ tư", "thứ năm", "thứ sáu", "thứ bảy", "chủ nhật")
 
-_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
+#: Letters without width: editors leave them in titles (Tuổi Trẻ 2015, VOV 2026) and in times.
+INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>|&lt;!\[CDATA\[|\]\]&gt;", re.IGNORECASE)
 
 _WEEKDAY = r"(?:(?P<weekday>[^\W\d_]+(?: [^\W\d_]+)?)(?:\.?, ?| ))?"
@@ -70,7 +71,7 @@ def parse_feed_date(text: str) -> dt.datetime | None:
 
 
 def _cleaned(text: str) -> str:
-    visible = _INVISIBLE.sub("", _CDATA.sub(" ", unicodedata.normalize("NFC", text)))
+    visible = INVISIBLE.sub("", _CDATA.sub(" ", unicodedata.normalize("NFC", text)))
     return " ".join(visible.split())  # str.split() also takes U+00A0 and U+202F
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import feedparser
 
 from archive.urls import normalize_url
-from crawler.dates import parse_feed_date
+from crawler.dates import INVISIBLE, parse_feed_date
 
 _UTF16_STARTS = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 _DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]*>", re.IGNORECASE)
@@ -80,10 +80,10 @@ def looks_like_html(data: bytes) -> bool:
 
 
 def plain_title(text: str | None) -> str | None:
-    """A title in NFC, without the markup, entities and CDATA marks that feeds leave in; None if empty."""
+    """A title in NFC, without the markup, entities, CDATA marks and invisible letters left in it; None if empty."""
     if not text:
         return None
-    bare = _TAG.sub("", _CDATA.sub("", html.unescape(text)))
+    bare = INVISIBLE.sub("", _TAG.sub("", _CDATA.sub("", html.unescape(text))))
     return " ".join(unicodedata.normalize("NFC", bare).split()) or None
 
 

@@ -1,4 +1,6 @@
-"""The crawl process: reads a job from standard input, writes archive files, reports events as JSON lines.
+"""The crawl process: reads a job, a line of JSON, from standard input, writes archive files, reports events as JSON
+lines. It ends where its standard input ends: whoever asked for the crawl was killed, and the next run takes up what it
+left open.
 
 A process of its own, as a Twisted reactor starts only once.
 """
@@ -10,6 +12,7 @@ import datetime as dt
 import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from importlib.metadata import version
@@ -35,7 +38,8 @@ _LEFT_BECAUSE = {"closespider_timeout": "minutes", "stopped": "stopped", "archiv
 
 
 def main() -> None:
-    job = CrawlJob.model_validate_json(sys.stdin.buffer.read())
+    job = CrawlJob.model_validate_json(sys.stdin.buffer.readline())
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     replay = ReplayArchive(job.replay) if job.replay else None
     process = AsyncCrawlerProcess(settings_for(job), install_root_handler=True)
     with ArchiveIndex(job.workspace).reader() as past, ThreadPoolExecutor(1) as writer:
@@ -118,6 +122,13 @@ class OutletCrawl:
             await asyncio.sleep(_PROGRESS_SECONDS)
 
 
+def _end_with_parent() -> None:
+    # os.read, as a thread that waits inside sys.stdin would break the interpreter's own end.
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    os._exit(1)
+
+
 def _head(job: CrawlJob, outlet: Outlet) -> CrawlHead:
     mode: Literal["live", "replay"] = "replay" if job.replay else "live"
     return CrawlHead(job.run, outlet.id, mode, job.now, dt.datetime.now(dt.UTC))
@@ -143,8 +154,7 @@ def _say(events: Sequence[Event]) -> None:
             sys.stdout.write(event.model_dump_json() + "\n")
         sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever asked for this crawl was killed, and the next run will take up our open files: leave them at once.
-        os._exit(1)
+        os._exit(1)  # as at the end of standard input
 
 
 if __name__ == "__main__":

@@ -16,7 +16,11 @@ _STOP_GRACE_SECONDS = 30
 
 
 class CrawlBroken(Exception):
-    """The crawl process itself failed; what it had closed before is in the archive."""
+    """The crawl process itself failed; `files` are those it had closed before."""
+
+    def __init__(self, why: str, files: list[Path]) -> None:
+        self.files = files
+        super().__init__(why)
 
 
 def run_crawl(job: CrawlJob, on_event: Callable[[Event], None]) -> list[Path]:
@@ -25,27 +29,29 @@ def run_crawl(job: CrawlJob, on_event: Callable[[Event], None]) -> list[Path]:
     On KeyboardInterrupt or SystemExit in this process the crawl is stopped first: its files are closed, not lost.
     """
     command = [sys.executable, "-m", "crawler.process"]
-    files = []
+    files: list[Path] = []
     with tempfile.TemporaryFile() as trouble:
         child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=trouble)  # noqa: S603
         try:
             if child.stdin is None or child.stdout is None:
-                raise CrawlBroken("the crawl process has no pipes")
-            child.stdin.write(job.model_dump_json().encode())
-            child.stdin.close()
+                raise CrawlBroken("the crawl process has no pipes", [])
+            # It stays open: its end tells the crawl that we are gone.
+            child.stdin.write(job.model_dump_json().encode() + b"\n")
+            child.stdin.flush()
             for line in child.stdout:
                 event = Event.model_validate_json(line)
                 on_event(event)
                 if event.file:
                     files.append(Path(event.file))
             child.wait()
+            child.stdin.close()
         except BaseException:
             _stop(child, _STOP_GRACE_SECONDS + job.manners.timeout_seconds)
             raise
         if child.returncode != 0:
             trouble.seek(0)
             words = trouble.read().decode(errors="replace").strip().splitlines()
-            raise CrawlBroken(words[-1] if words else f"the crawl process ended with {child.returncode}")
+            raise CrawlBroken(words[-1] if words else f"the crawl process ended with {child.returncode}", files)
     return files
 
 

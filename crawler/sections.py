@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urljoin
 
 from lxml import etree
 
@@ -18,7 +19,10 @@ from crawler.feeds import plain_title
 MAX_LINKS = 20_000
 #: Longer is no headline: a paragraph, or what follows a link that nothing closes.
 MAX_TITLE = 300
+# What a link may hold of characters and elements before it is no link to one article. Without these bounds,
+# unclosed links, each inside the one before, make the work grow with the square of the page.
 _MAX_WRITTEN = 10_000
+_MAX_INSIDE = 300
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
@@ -27,6 +31,9 @@ _HEAD = 4096
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 # VnExpress of 2012 puts the hour into a <label> behind the title.
 _NOT_TITLE = frozenset(("label", "time", "script", "style", "noscript", "svg", "button"))
+# Dân trí (2013, 2019) puts ">> " before a related article.
+_ARROWS = "> »›•►▪"
+_COUNT = re.compile(r"\W*\d{1,3}\W*")
 # Children that don't end a word; a <span> does, where it holds a rank or a number of comments.
 _INLINE = frozenset(("b", "strong", "i", "em", "u", "font", "mark", "sub", "sup"))
 
@@ -65,8 +72,15 @@ class _Names:
         phrases = [name for name in self.names if name.count(" ") > 2]
         for names in (self.headings, phrases, self.pictures, self.names, self.paragraphs):
             if names:
-                return max(names, key=len)
+                return self._without_count(max(names, key=len))
         return None
+
+    def _without_count(self, title: str) -> str:
+        """Tuổi Trẻ (2015) has the number of comments inside the link; a shorter name tells it from the title."""
+        for name in (*self.headings, *self.names, *self.pictures):
+            if name in title and _COUNT.fullmatch(title.replace(name, "", 1)):
+                return name
+        return title
 
 
 def parse_section(body: bytes, url: str, is_article: Callable[[str], bool]) -> SectionResult:
@@ -75,7 +89,7 @@ def parse_section(body: bytes, url: str, is_article: Callable[[str], bool]) -> S
     if not text.strip():
         return SectionResult([], "empty_body")
     # lxml, because its parser gives up at a depth of 256; selectolax hangs on elements that nothing closes.
-    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True)
     try:
         page = etree.fromstring(text.encode("utf-8", "replace"), parser)
     except etree.LxmlError:
@@ -130,7 +144,7 @@ def _stopped_early(parser: Any) -> bool:
 def _addresses(page: Any, links: list[Any], url: str) -> Iterator[tuple[str, Any]]:
     """Each link with its normalised address, where it has one."""
     base = next((element.get("href") for element in page.iter("base") if element.get("href")), None)
-    start = (normalize_url(base, base=url) if base else None) or url
+    start = urljoin(url, base.strip()) if base and normalize_url(base, base=url) else url
     known: dict[str, str | None] = {}
     for link in links:
         href = link.get("href")
@@ -144,15 +158,18 @@ def _addresses(page: Any, links: list[Any], url: str) -> Iterator[tuple[str, Any
 
 def _note(names: _Names, link: Any) -> None:
     """Files the link's text, its title attribute and its pictures' texts."""
-    text, is_heading = _written(link)
+    inside = list(itertools.islice(link.iter(), _MAX_INSIDE))
+    text, is_heading = _written(link, inside) if len(inside) < _MAX_INSIDE else (None, False)
     attribute = _title(link.get("title"))
-    names.pictures += [name for picture in link.iter("img") if (name := _title(picture.get("alt"))) and " " in name]
+    alts = [_title(element.get("alt")) for element in inside if element.tag == "img"]
+    names.pictures += [alt for alt in alts if alt and " " in alt]  # not a file name (Soha 2012)
     if text and attribute and attribute in text:
         # The text may have a count, an arrow or the sapo around the title. But a quote that isn't escaped cuts
         # the attribute (Dân trí 2013): there the text is right.
         before, _, behind = text.partition(attribute)
         cut = behind.lstrip().startswith(('"', "'")) and not before
-        text, attribute = (text if cut else attribute), None
+        marks_only = not any(map(str.isalnum, before + behind))
+        text, attribute = (text if cut or marks_only else attribute), None
     if text and is_heading:
         names.headings.append(text)
     elif text and attribute:
@@ -163,25 +180,19 @@ def _note(names: _Names, link: Any) -> None:
         names.names.append(attribute)
 
 
-def _written(link: Any) -> tuple[str | None, bool]:
+def _written(link: Any, inside: list[Any]) -> tuple[str | None, bool]:
     """The link's text, and whether it is a heading, or in one; a heading inside a link is all that counts."""
-    for heading in link.iter(*_HEADINGS):
-        if text := _title(_text_of(heading)):
-            return text, True
-    around = [element.tag for element in itertools.islice(link.iterancestors(), 2)]
+    heading = next((element for element in inside if element.tag in _HEADINGS), None)
+    if heading is not None and (text := _title(_text_of(heading))):
+        return text, True
+    around = {element.tag for element in itertools.islice(link.iterancestors(), 2)}
     return _title(_text_of(link)), not _HEADINGS.isdisjoint(around)
 
 
 def _text_of(element: Any) -> str | None:
-    """The text inside; None where there is so much that it can't be a title, whatever part of it is space."""
-    parts: list[str] = []
-    size = 0
-    for part in _words(element):
-        parts.append(part)
-        size += len(part)
-        if size > _MAX_WRITTEN:
-            return None
-    return "".join(parts)
+    """The text inside; None where there is so much that it can't be a title, however much of it is space."""
+    parts = list(_words(element))
+    return "".join(parts) if sum(map(len, parts)) <= _MAX_WRITTEN else None
 
 
 def _words(element: Any) -> Iterator[str]:
@@ -195,5 +206,5 @@ def _words(element: Any) -> Iterator[str]:
 
 
 def _title(text: str | None) -> str | None:
-    title = plain_title(text)
+    title = (plain_title(text) or "").lstrip(_ARROWS)
     return title if title and len(title) <= MAX_TITLE else None

@@ -127,7 +127,7 @@ class PressSpider(scrapy.Spider):
             if slot := downloader.slots.get(key):
                 slot.delay = max(slot.delay, wanted)
         for sitemap in sitemaps:
-            if sitemap not in self._asked and not self._is_waiting(sitemap):
+            if not self._night.check and sitemap not in self._asked and not self._is_waiting(sitemap):
                 self._schedule(self._source("sitemap", sitemap))
 
     def robots_failed(self, url: str, error: Exception) -> None:

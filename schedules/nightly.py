@@ -174,7 +174,7 @@ def _crawl(job: CrawlJob, watcher: Watcher) -> Collected:
     try:
         files = run_crawl(job, watcher.event)
     except CrawlBroken as error:
-        files = []
+        files = error.files
         problems.append(f"crawl: {error}; what was collected before is kept and processed")
     for file in files:
         try:

@@ -95,6 +95,7 @@ def test_of_two_copies_the_one_with_a_time_is_kept() -> None:
         rss(item(title="<![CDATA[Bài <b>một</b>]]>")),
         rss(item(title="&amp;lt;![CDATA[Bài  một]]&amp;gt;")),
         rss(item(title="Ba\u0300i mo\u0323\u0302t")),
+        rss(item(title="\u200bBài\u00a0m\u00adột\ufeff")),
     ],
     ids=[
         "declared-utf-16",
@@ -108,6 +109,7 @@ def test_of_two_copies_the_one_with_a_time_is_kept() -> None:
         "markup",
         "cdata-leftover",
         "nfd",
+        "invisible-letters",
     ],
 )
 def test_wrong_encodings_and_leftovers_are_tolerated(body: bytes) -> None:

@@ -54,7 +54,7 @@ class Press:
         for key, (name, kind, tier) in OUTLETS.items():
             owner = f"Chủ quản của {name}"
             self.con.execute(
-                "INSERT INTO outlets VALUES (?, ?, ?, ?, ?, 'vi', NULL, NULL)", [key, name, owner, kind, tier]
+                "INSERT INTO outlets VALUES (?, ?, ?, ?, ?, 'vi', NULL, NULL, NULL)", [key, name, owner, kind, tier]
             )
             verified = None if key == "off" else "seen"
             self.con.execute("INSERT INTO feeds VALUES (?, ?, 'feed', NULL, ?)", [key, feed_url(key), verified])
@@ -121,7 +121,7 @@ class Press:
         at = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(1, 30), VIETNAM)
         run, file = f"run-{day}", f"archive/{day}-{outlet}.warc.gz"
         self.con.execute(
-            "INSERT INTO crawls VALUES (?, ?, ?, ?, ?, ?, ?, 'finished', ?)",
+            "INSERT INTO crawls VALUES (?, ?, ?, ?, ?, ?, ?, 'finished', ?, [])",
             [file, run, outlet, mode, at, at, at, feed == "ok"],
         )
         self.con.execute(
