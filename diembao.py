@@ -17,6 +17,8 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from archive.index import ArchiveIndex
+from archive.manifest import archive_files
 from archive.read import NotAWarc
 from archive.workspace import WorkspaceError, hold, prepare
 from config.errors import ConfigError
@@ -34,6 +36,8 @@ err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 evaluate = typer.Typer(no_args_is_help=True, help="Accuracy against labelled files in the format of shared/press.")
 app.add_typer(evaluate, name="evaluate")
+archive_app = typer.Typer(no_args_is_help=True, help="The WARC files: whether they are whole, and their index.")
+app.add_typer(archive_app, name="archive")
 outlets = typer.Typer(
     no_args_is_help=True, help="The registry of outlets: what is in it, what of it is alive, newcomers."
 )
@@ -131,7 +135,10 @@ def crawl(
     settings = _config(config, data)
     _check_outlets(settings, outlet)
     with hold(data, "diembao crawl"), watching(err, "live crawl") as watcher:
-        collected = collect(data, settings, watcher, outlet or ())
+        try:
+            collected = collect(data, settings, watcher, outlet or ())
+        except NothingToDo as error:
+            _stop(str(error))
     if as_json:
         print(json.dumps(crawl_json(collected), ensure_ascii=False, indent=1))
     else:
@@ -395,6 +402,53 @@ def schedule(data: Data = DATA, config: ConfigDir = None) -> None:
     settings = _config(config, data)
     prepare(data)
     run_schedule(settings.schedule, data, settings.directory)
+
+
+@archive_app.command("verify")
+def archive_verify(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Only these files, of any archive.", metavar="[WARC]...")
+    ] = None,
+    data: Data = DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Reads every archive file whole: its digest in SHA256SUMS, and each record's length, digests and gzip member.
+
+    Exit codes: 0 all is whole (warnings may be listed); 1 damage, with file, byte and remedy; 2 nothing was read.
+    """
+    from archive.verify import verify
+    from schedules.show import print_verified, reading_files, verified_json
+
+    if missing := [file for file in files or () if not file.is_file()]:
+        _stop(f"{missing[0]}: no such file")
+    if not files and not (data / "archive").is_dir():
+        _stop(f"{data / 'archive'}: there is no archive; `diembao nightly` makes one, or give --data")
+    indexed = [] if files else ArchiveIndex(data).files()
+    total = len(files or archive_files(data / "archive"))
+    with reading_files(err, "verify", total) as on_file:
+        report = verify(data, files or (), on_file, indexed)
+    if as_json:
+        print(json.dumps(verified_json(report), ensure_ascii=False, indent=1))
+    else:
+        print_verified(out, report)
+    if report.errors:
+        raise typer.Exit(WITH_FAILURES)
+
+
+@archive_app.command("reindex")
+def archive_reindex(data: Data = DATA) -> None:
+    """Makes archive/index.sqlite anew from the WARC files, which hold all that it knows."""
+    from schedules.show import reading_files
+
+    if not (data / "archive").is_dir():
+        _stop(f"{data / 'archive'}: there is no archive; `diembao nightly` makes one, or give --data")
+    total = len(archive_files(data / "archive"))
+    with hold(data, "diembao archive reindex"), reading_files(err, "reindex", total) as on_file:
+        index = ArchiveIndex(data)
+        index.forget()
+        problems = index.catch_up(on_file)
+    out.print(f"{len(index.files())} archive files indexed in {index.path}", markup=False)
+    _finish(problems)
 
 
 def _config(directory: Path | None, data: Path | None) -> Config:

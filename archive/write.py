@@ -53,7 +53,7 @@ class Original:
     digest: str | None
 
 
-class _AsServed(StatusAndHeaders):
+class _AsServed(StatusAndHeaders):  # type: ignore[misc]
     """HTTP headers whose bytes stay what they were; warcio percent-escapes those that are not ASCII."""
 
     def to_ascii_bytes(self, header_filter: object = None) -> bytes:

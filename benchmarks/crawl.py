@@ -25,8 +25,9 @@ After each crawl of ours its archive is read back: every page must be in it exac
 sent. Every contender must have asked for every page exactly once. If not, this ends with 1.
 
 Politeness. Ours alone, with a delay, against a press that takes 30 ms to answer: the time from the start of the process
-to its end, over the ideal, which is the pages of the largest host times the delay; the least and the largest gap
-between two requests to a host, and the most requests that were in flight at one host, as the press saw them.
+to its end, over the ideal, which is the pages of the largest host times the delay; the gaps between neighbouring
+requests to a host, how many of them are below 95 % of the delay, and the most requests that were in flight at one host,
+as the press saw them. 40 hosts, 0.2 s apart, are 200 pages/s: where ours is not that fast, this measures its speed.
 """
 
 from __future__ import annotations
@@ -55,6 +56,8 @@ _HERE = Path(__file__).parent
 _PAGES_IN_ALL = 2400
 _POLITE_HOSTS, _POLITE_PAGES = 40, 300
 _ANSWER_AFTER = 0.03
+#: A gap is short below this share of the delay: the press sees arrivals, and this machine is shared.
+_ABOUT = 0.95
 
 CONTENDERS = {
     "bare": ["crawl_bare.py"],
@@ -160,8 +163,8 @@ def _polite(given: argparse.Namespace) -> tuple[dict[str, object], list[str]]:
     _tell(f"{hosts} hosts of {pages} pages, {given.delay} s apart: {ideal:.0f} s at best")
     with running_press(hosts, pages, _ANSWER_AFTER) as press:
         lap, report = _crawl("ours", press, pages, given.delay)
-    least = min(host.least_gap for host in report.hosts)
-    largest = max(host.largest_gap for host in report.hosts)
+    gaps = sorted(gap for host in report.hosts for gap in host.gaps)
+    short = sum(gap < given.delay * _ABOUT for gap in gaps)
     in_flight = max(host.most_in_flight for host in report.hosts)
     faults = lap.faults + ([f"{in_flight} requests were in flight at one host"] if in_flight > 1 else [])
     found: dict[str, object] = {
@@ -170,8 +173,11 @@ def _polite(given: argparse.Namespace) -> tuple[dict[str, object], list[str]]:
         "delay": given.delay,
         "ideal": ideal,
         "ratio": lap.all_seconds / ideal,
-        "least_gap": least,
-        "largest_gap": largest,
+        "gaps": len(gaps),
+        "least_gap": gaps[0],
+        "median_gap": median(gaps),
+        "largest_gap": gaps[-1],
+        "short_gaps": short,
         "most_in_flight": in_flight,
         "lap": asdict(lap),
         "faults": faults,
@@ -181,7 +187,8 @@ def _polite(given: argparse.Namespace) -> tuple[dict[str, object], list[str]]:
         print(f"  time            {lap.all_seconds:7.1f} s, of it {lap.start:.1f} s before the first request")
         print(f"  ideal           {ideal:7.1f} s = {pages} pages x {given.delay} s")
         print(f"  time / ideal    {lap.all_seconds / ideal:7.2f}")
-        print(f"  gaps at a host  {least:7.3f} s at least, {largest:.3f} s at most")
+        print(f"  gaps at a host  {gaps[0]:7.3f} s at least, {median(gaps):.3f} s median, {gaps[-1]:.3f} s at most")
+        print(f"  short gaps      {short:7} of {len(gaps)} below {_ABOUT:.0%} of the delay")
         print(f"  in flight       {in_flight:7} at one host at most")
         print(f"  cpu, memory     {lap.cpu:7.1f} s, {lap.memory_mb:.0f} MB")
     return found, faults

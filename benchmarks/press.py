@@ -42,7 +42,7 @@ _SYLLABLES = (
 
 @dataclass(frozen=True, slots=True)
 class HostReport:
-    """How one host was asked: gaps in seconds between the arrivals of neighbouring requests."""
+    """How one host was asked: `gaps` are the seconds between the arrivals of neighbouring requests."""
 
     host: str
     requests: int
@@ -51,8 +51,7 @@ class HostReport:
     unknown: int
     connections: int
     most_in_flight: int
-    least_gap: float
-    largest_gap: float
+    gaps: list[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +123,6 @@ class _Host:
     def report(self) -> HostReport:
         times = Counter(self.paths)
         pages = [path for path in times if path.startswith(b"/bai-") and path in self.replies]
-        gaps = [later - earlier for earlier, later in pairwise(self.asked)] or [0.0]
         return HostReport(
             host=self.name,
             requests=len(self.asked),
@@ -133,8 +131,7 @@ class _Host:
             unknown=sum(path not in self.replies for path in times),
             connections=self.connections,
             most_in_flight=self.most_in_flight,
-            least_gap=min(gaps),
-            largest_gap=max(gaps),
+            gaps=[later - earlier for earlier, later in pairwise(self.asked)],
         )
 
     def forget(self) -> None:

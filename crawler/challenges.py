@@ -18,7 +18,7 @@ _MARKS = re.compile(
 _COOKIE_SCRIPT = re.compile(
     rb"document\.cookie\s*=.{0,2000}?location\s*(?:\.href\s*=|\.reload|\.replace|=)", re.I | re.S
 )
-_LOGIN = re.compile(r"/(?:dang-?nhap|log-?in|sign-?in|sso|auth)(?:[/.?-]|$)", re.IGNORECASE)
+_LOGIN = re.compile(r"/(?:dang-?nhap|log-?in|sign-?in|sso|auth)(?:[/.]|$)", re.IGNORECASE)
 
 #: An article of our outlets has 20 KB and more; a page that carries one may hold a captcha for its comments.
 _SMALL = 20_000

@@ -96,8 +96,7 @@ class Finding:
     def proof(self, day: dt.date, command: str = "check") -> str:
         """What `verified` says of an address that was seen alive."""
         newest = f", newest {self.newest.astimezone(VIETNAM):%d/%m/%Y}" if self.newest else ""
-        what = "article links" if self.kind == "section" else "items"
-        return f"{WRITTEN_BY_US}{command}: alive, {self.items} {what}{newest}, on {day}"
+        return f"{WRITTEN_BY_US}{command}: alive, {_count(self.kind, self.items)}{newest}, on {day}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,13 +243,17 @@ def announced_links(log: SourceLog, visit: Visit) -> list[str] | None:
 
 
 def _what_came(log: SourceLog, articles: int | None, newest: dt.datetime | None) -> str:
-    what = "article links" if log.kind == "section" else "items"
     time = f", newest {newest.astimezone(VIETNAM):%d/%m/%Y %H:%M}" if newest else ""
     undated = ", none with a time" if newest is None and log.kind == "feed" else ""
     share = ""
     if articles is not None and articles != log.items:
         share = f", of which {articles} are article addresses of this outlet"
-    return f"{log.items} {what}{time}{undated}{share}"
+    return f"{_count(log.kind, log.items)}{time}{undated}{share}"
+
+
+def _count(kind: SourceKind, items: int | None) -> str:
+    what = "article link" if kind == "section" else "item"
+    return f"{items} {what}" if items == 1 else f"{items} {what}s"
 
 
 def _words(reason: str | None, items: int | None) -> str:
@@ -273,4 +276,3 @@ def _whose(outlet: Outlet, url: str, owner: Callable[[str], str | None]) -> str:
     if other:
         return f"The host {host} belongs to outlet '{other}'"
     return f"No outlet has the host {host}: if it is this outlet's, add it to `domains` and write the new address"
-

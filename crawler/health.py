@@ -20,6 +20,8 @@ _FEWEST_NIGHTS = 7
 _NIGHTS = 28
 #: Below this share of its median a night is suspect, above this multiple it is odd.
 _LOW, _HIGH = 0.3, 4
+#: So many pages fail on any night.
+_FEWEST_FAILURES, _MANY_FAILURES = 3, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,9 @@ class Seen:
 def alarms(seen: Seen, past: IndexReader, manners: Crawl) -> tuple[str, ...]:
     """Empty for a good crawl."""
     listed = [source for source in seen.sources if source.kind != "robots"]
-    found = [_source_alarm(source, past, seen.now) for source in seen.sources]
+    own = [source for source in seen.sources if source.listed or source.kind == "robots"]
+    found = [_source_alarm(source, past, seen.now) for source in own]
+    found.append(_found_sources(seen.sources))
     challenged = sum(page.reason in ("challenge", "login") for page in seen.pages)
     if challenged:
         found.append(f"ngoài khả năng theo dõi: {challenged} pages were answered by a challenge or a login")
@@ -49,7 +53,7 @@ def alarms(seen: Seen, past: IndexReader, manners: Crawl) -> tuple[str, ...]:
         found += [_nothing_new(seen, past), _volume(seen, past, manners), _old_news(seen)]
     else:
         found.insert(0, "not reached: no feed, sitemap or section page answered")
-    found += _left(seen)
+    found += [_failing(seen), *_left(seen)]
     return tuple(alarm for alarm in found if alarm)
 
 
@@ -71,6 +75,16 @@ def _source_alarm(source: SourceLog, past: IndexReader, now: dt.datetime) -> str
         if now - newest > longest_silence(looks):
             return f"source silent: {source.url}: its newest item is of {_minute(newest)}"
     return None
+
+
+def _found_sources(sources: Sequence[SourceLog]) -> str | None:
+    """Sitemaps that the outlet names itself, in robots.txt or an index: many are dead for years, so one line tells."""
+    found = [source for source in sources if not source.listed and source.kind != "robots"]
+    bad = [source for source in found if source.outcome != "ok" or source.reason not in (None, "not_modified")]
+    if not bad:
+        return None
+    reason = _words(bad[0].reason or bad[0].outcome)
+    return f"{len(bad)} of {len(found)} sitemaps that the outlet itself names: {reason}: {bad[0].url}, ..."
 
 
 def _nothing_new(seen: Seen, past: IndexReader) -> str | None:
@@ -110,6 +124,18 @@ def _old_news(seen: Seen) -> str | None:
     if newest is None or seen.now - newest <= dt.timedelta(days=2):
         return None
     return f"old news: the newest item of all its sources is of {_minute(newest)}"
+
+
+def _failing(seen: Seen) -> str | None:
+    """Pages that failed, where they are many. One that is not there any more is no failure of the outlet's."""
+    tried = sum(page.outcome in ("fetched", "failed") for page in seen.pages)
+    why = Counter(
+        page.reason or "" for page in seen.pages if page.outcome == "failed" and page.status not in (404, 410)
+    )
+    if why.total() < max(_FEWEST_FAILURES, _MANY_FAILURES * tried):
+        return None
+    words = ", ".join(f"{count} {_words(reason)}" for reason, count in why.most_common())
+    return f"{why.total()} of {tried} pages failed: {words}"
 
 
 def _left(seen: Seen) -> list[str]:

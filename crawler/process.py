@@ -41,7 +41,7 @@ def main() -> None:
     job = CrawlJob.model_validate_json(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_parent, daemon=True).start()
     replay = ReplayArchive(job.replay) if job.replay else None
-    process = AsyncCrawlerProcess(settings_for(job), install_root_handler=True)
+    process = AsyncCrawlerProcess(settings_for(job))
     with ArchiveIndex(job.workspace).reader() as past, ThreadPoolExecutor(1) as writer:
         crawls = [OutletCrawl(process, job, outlet, replay, past, writer) for outlet in job.outlets]
 

@@ -48,6 +48,7 @@ def settings_for(job: CrawlJob) -> dict[str, Any]:
         # One request at a time: what a host has asked for is known before the next one is sent.
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
         "CONCURRENT_REQUESTS": 1,
+        "SCHEDULER_MEMORY_QUEUE": "scrapy.squeues.FifoMemoryQueue",  # what was announced first is fetched first
         "DOWNLOAD_TIMEOUT": manners.timeout_seconds,
         "DOWNLOAD_MAXSIZE": manners.body_limit_mb * _MB,
         "DOWNLOAD_WARNSIZE": 0,

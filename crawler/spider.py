@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -155,9 +155,8 @@ class PressSpider(scrapy.Spider):
         if body is not None:
             feed = parse_feed(body, response.url)
             unread = any(item.raw_published and item.published is None for item in feed.items)
-            problem = feed.problem or ("unread_dates" if unread else None)
             links = [Announcement(item.url, item.published) for item in feed.items]
-            yield from self._announced(response, links, problem)
+            yield from self._announced(response, links, feed.problem, "unread_dates" if unread else None)
 
     def read_section(self, response: Response) -> Iterator[Request]:
         body = self._content(response)
@@ -181,7 +180,7 @@ class PressSpider(scrapy.Spider):
             for entry in sitemap.entries
             if entry.lastmod is not None or not inventory
         ]
-        yield from self._announced(response, links, sitemap.problem or ("undated_entries" if inventory else None))
+        yield from self._announced(response, links, sitemap.problem, "undated_entries" if inventory else None)
 
     def read_robots(self, response: Response) -> None:
         """The middleware has read it already, and archived it."""
@@ -214,14 +213,18 @@ class PressSpider(scrapy.Spider):
         self._record.taken_up(pages)
         return (self._page(page.url) for page in pages if self._frontier.is_open(page))
 
-    def _announced(self, response: Response, links: Iterable[Announcement], problem: str | None) -> Iterator[Request]:
-        """Records the answer of a source and asks for the pages that it announces."""
-        links = list(links)
+    def _announced(
+        self, response: Response, links: Sequence[Announcement], problem: str | None, oddity: str | None = None
+    ) -> Iterator[Request]:
+        """Records the answer of a source and asks for the pages that it announces.
+
+        With a `problem` the list is not whole, and without links the source has failed; an `oddity` is only named.
+        """
         url, now = response.meta["source"], self._night.now
         times = [link.time for link in links if link.time]
         past = [time for time in times if time <= now + FUTURE or not self._night.live]
         if len(past) < len(times):
-            problem = problem or "future_date"
+            oddity = oddity or "future_date"
         since = self._since(url)
         taken: list[PageLog] = []
         if not self._night.check:
@@ -231,7 +234,14 @@ class PressSpider(scrapy.Spider):
         validators: dict[str, Any] = {} if problem else _validators(response)
         newest = max(past).isoformat() if past else None
         self._source_log(
-            response.meta, known, problem, response, announced=taken, items=len(links), newest=newest, **validators
+            response.meta,
+            known,
+            problem or oddity,
+            response,
+            announced=taken,
+            items=len(links),
+            newest=newest,
+            **validators,
         )
         return (self._page(page.url) for page in taken if self._frontier.is_open(page))
 

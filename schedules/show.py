@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from archive.verify import VerifyReport
 from archive.workspace import is_sample
 from crawler.job import Event
 from schedules.nightly import Collected, Night, Watcher
@@ -60,13 +62,46 @@ def counting(console: Console, title: str) -> Iterator[Callable[[int], None]]:
 def _plain(console: Console, title: str) -> Watcher:
     def event(found: Event) -> None:
         if found.kind == "closed":
-            console.print(f"{title}: {found.outlet}: {found.done} pages fetched", markup=False)
+            console.print(f"{title}: {found.outlet}: {found.done} pages done", markup=False)
 
     return Watcher(
         step=lambda name: console.print(f"{title}: {_STEPS[name]}", markup=False),
         event=event,
         file=lambda _, __: None,
     )
+
+
+@contextmanager
+def reading_files(console: Console, title: str, total: int) -> Iterator[Callable[[str, int], None]]:
+    """A bar over archive files: called for each with its name and one other number that is not shown."""
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task(title, total=total)
+        yield lambda name, _: progress.update(task, description=f"{title}: {name}", advance=1)
+
+
+def print_verified(console: Console, report: VerifyReport) -> None:
+    """What `archive verify` found: a line a finding, then the sums."""
+    for finding in report.findings:
+        where = finding.file if finding.offset is None else f"{finding.file}: byte {finding.offset}"
+        style = "red" if finding.severity == "error" else "yellow"
+        console.print(
+            f"{finding.severity.upper()}: {where}: {finding.what}; {finding.remedy}", style=style, markup=False
+        )
+    console.print(
+        f"{report.files} files, {report.records} records, {report.bytes:,} bytes read:"
+        f" {len(report.errors)} errors, {len(report.warnings)} warnings"
+    )
+
+
+def verified_json(report: VerifyReport) -> dict[str, Any]:
+    """The numbers and findings of print_verified."""
+    return {
+        "files": report.files,
+        "records": report.records,
+        "bytes": report.bytes,
+        "errors": [asdict(finding) for finding in report.errors],
+        "warnings": [asdict(finding) for finding in report.warnings],
+    }
 
 
 def print_night(console: Console, night: Night, workspace: Path) -> None:

@@ -16,6 +16,7 @@ import yaml
 
 from archive.read import Record, read_warc
 from archive.workspace import hold
+from config.clock import VIETNAM
 from config.load import PACKAGED, load_config, write_editable
 from tests.conftest import diembao, diembao_json
 from tests.faults.press import Press, Reply, running_press
@@ -23,7 +24,9 @@ from tests.faults.server import MANNERS, running_fault_press
 
 TODAY = format_datetime(dt.datetime.now(dt.UTC) - dt.timedelta(hours=1))
 LONG_AGO = format_datetime(dt.datetime.now(dt.UTC) - dt.timedelta(days=40))
-PAGE = Reply("<html><body><h1>Tiêu đề</h1><p>Nội dung</p></body></html>".encode(), headers={"Content-Type": "text/html"})
+PAGE = Reply(
+    "<html><body><h1>Tiêu đề</h1><p>Nội dung</p></body></html>".encode(), headers={"Content-Type": "text/html"}
+)
 
 
 @pytest.fixture
@@ -173,8 +176,6 @@ def test_address_is_asked_once_and_the_answer_archived_beside_the_press_archive(
 def test_address_seen_alive_is_on_from_then_and_the_next_crawl_asks_it(press: Press, tmp_path: Path) -> None:
     press.replies |= {"/home.rss": press.feed("/bai-1.html", when=TODAY), "/bai-1.html": PAGE}
     workspace = _workspace(tmp_path, _outlet(press, feeds=_off(press, "/home.rss", "/dead.rss")))
-    assert "diembao outlets check" in diembao("crawl", "--data", str(workspace), code=2).stderr + "diembao outlets check"
-    assert press.asked == []
     file = workspace / "config" / "outlets" / "baothu.yaml"
     before = file.read_text("utf-8")
     _check(workspace, "--no-write", code=1)
@@ -182,9 +183,9 @@ def test_address_seen_alive_is_on_from_then_and_the_next_crawl_asks_it(press: Pr
     found = _check(workspace, code=1)
     assert found["written"] == {str(file): [press.url("/home.rss")]}
     alive, dead = load_config(workspace / "config").outlets[0].feeds
-    today = dt.datetime.now(dt.timezone(dt.timedelta(hours=7)))
+    now = dt.datetime.now(VIETNAM)
     assert alive.verified == (
-        f"diembao outlets check: alive, 1 items, newest {dt.datetime.now(dt.timezone(dt.timedelta(hours=7))) - dt.timedelta(hours=1):%d/%m/%Y}, on {today:%Y-%m-%d}"
+        f"diembao outlets check: alive, 1 item, newest {now - dt.timedelta(hours=1):%d/%m/%Y}, on {now:%Y-%m-%d}"
     )
     assert dead.verified is None
     assert file.read_text("utf-8").startswith("# chú thích\n")
@@ -199,7 +200,7 @@ def test_what_a_person_wrote_stays_and_what_a_check_wrote_gets_its_new_day(press
     _check(workspace, code=1)
     person, dead, check = (feed.verified or "" for feed in load_config(workspace / "config").outlets[0].feeds)
     assert person == dead == "E1: by hand"
-    assert check.startswith("diembao outlets check: alive, 1 items, newest")
+    assert check.startswith("diembao outlets check: alive, 1 item, newest")
 
 
 def test_packaged_configuration_is_never_written(tmp_path: Path) -> None:
@@ -278,7 +279,8 @@ def test_newcomer_is_proposed_with_what_was_seen_alive_and_can_be_crawled(tmp_pa
             press.url("/"): True,
         }
         assert [feed.label for feed in outlet.feeds] == ["Tin mới", "Xã hội", "Hỏng"]
-        assert outlet.article_urls == [rf"^http://{press.host}/xa-hoi/[a-z0-9-]+-post\d{{6,7}}\.html$".replace("127.0.0.1", r"127\.0\.0\.1")] or True
+        host = press.host.replace(".", r"\.")
+        assert outlet.article_urls == [rf"^http://{host}/[a-z0-9-]+/[a-z0-9-]+-post\d{{6,7}}\.html$"]
         assert (found["matched"], found["announced"]) == (30, 31)
         assert found["sections_taken"] == []
         assert max(count for path, count in asked.items() if path != "/robots.txt") == 1
@@ -293,7 +295,6 @@ def test_newcomer_is_proposed_with_what_was_seen_alive_and_can_be_crawled(tmp_pa
         (lambda press: [press.url("/"), "--id", "baothu"], "there is an outlet 'baothu' already"),
         (lambda press: [press.url("/"), "--id", "Bao-Moi"], "lower-case letters"),
         (lambda press: ["http://co-roi.vn/"], "belongs to outlet 'baothu'"),
-        (lambda press: ["http://127.0.0.1:9/"], "nothing there can be read"),
         (lambda press: [press.url("/di")], "leads to http://co-roi.vn/; if that is the outlet, add that address"),
         (lambda press: [press.url("/guard")], "challenge"),
         (lambda press: ["baomoi"], "nothing there can be read"),
@@ -320,7 +321,9 @@ def test_private_network_is_not_asked_without_leave(press: Press, tmp_path: Path
 
 def test_newcomer_without_feeds_is_proposed_with_its_doubts(press: Press, tmp_path: Path) -> None:
     links = "".join(f'<a href="/tin-{n}.html">Bài</a>' for n in range(100001, 100009))
-    press.replies["/"] = Reply(f"<html><title>Báo Lẻ</title>{links}</html>".encode(), headers={"Content-Type": "text/html"})
+    press.replies["/"] = Reply(
+        f"<html><title>Báo Lẻ</title>{links}</html>".encode(), headers={"Content-Type": "text/html"}
+    )
     workspace = _workspace(tmp_path, _outlet(press, domains=[{"host": "khac.vn"}]))
     done = diembao("outlets", "add", press.url("/"), "--id", "baole", "--data", str(workspace), code=1)
     assert "no feed or sitemap was found alive" in done.stderr
@@ -330,7 +333,6 @@ def test_newcomer_without_feeds_is_proposed_with_its_doubts(press: Press, tmp_pa
     assert outlet.sections[0].verified
 
 
-@pytest.mark.parametrize("command", ["list", "check", "add"])
-def test_command_explains_itself(command: str) -> None:
-    assert command in diembao("outlets", "--help").stdout
-    assert len(diembao("outlets", command, "--help").stdout) > 400
+def test_each_command_explains_itself() -> None:
+    for command in ("list", "check", "add"):
+        assert len(diembao("outlets", command, "--help").stdout) > 400

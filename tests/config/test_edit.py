@@ -97,7 +97,10 @@ def test_all_addresses_of_a_file_can_be_verified_at_once(tmp_path: Path) -> None
             'sections:\n  - {url: "https://a.vn/r",\n     label: Tin  # cũ\n    }\n',
             'sections:\n  - {url: "https://a.vn/r",\n     label: Tin, verified: NEW  # cũ\n    }\n',
         ),
-        ("feeds:\n  - {url: 'https://a.vn/r', verified: 'E1: it''s'}\n", "feeds:\n  - {url: 'https://a.vn/r', verified: NEW}\n"),
+        (
+            "feeds:\n  - {url: 'https://a.vn/r', verified: 'E1: it''s'}\n",
+            "feeds:\n  - {url: 'https://a.vn/r', verified: NEW}\n",
+        ),
     ],
 )
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])

@@ -6,28 +6,35 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 @dataclass
 class Reply:
-    """What the press answers; `wait` delays it, `length` is a Content-Length that may lie."""
+    """What the press answers; `wait` delays it, `length` is a Content-Length that may lie. With an `etag`, whoever
+    quotes it is answered 304."""
 
     body: bytes = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     wait: float = 0
     length: int | None = None
+    etag: str | None = None
 
 
 @dataclass
 class Press:
-    """`replies` by path; everything else is a 404. `asked` lists (path, seconds) in order."""
+    """`replies` by path, or a list of them, of which each is given once and the last for ever; everything else is a
+    404. `asked` lists (path, seconds) in order, `quoted` the ETags that requests quoted, by path.
+
+    As a proxy it is asked for whole addresses, and refuses to CONNECT.
+    """
 
     port: int
-    replies: dict[str, Reply] = field(default_factory=dict)
+    replies: dict[str, Reply | list[Reply]] = field(default_factory=dict)
     asked: list[tuple[str, float]] = field(default_factory=list)
+    quoted: dict[str, str | None] = field(default_factory=dict)
 
     @property
     def host(self) -> str:
@@ -53,7 +60,15 @@ def running_press() -> Iterator[Press]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             press.asked.append((self.path, time.monotonic()))
-            reply = press.replies.get(self.path, Reply(b"not here", 404))
+            press.quoted[self.path] = self.headers["If-None-Match"]
+            found = press.replies.get(self.path, Reply(b"not here", 404))
+            if isinstance(found, list):
+                found = found.pop(0) if len(found) > 1 else found[0]
+            reply = found
+            if reply.etag:
+                unchanged = self.headers["If-None-Match"] == reply.etag
+                reply = replace(reply, headers={**reply.headers, "ETag": reply.etag})
+                reply = replace(reply, status=304, body=b"") if unchanged else reply
             time.sleep(reply.wait)
             self.send_response(reply.status)
             for name, value in reply.headers.items():
@@ -64,6 +79,10 @@ def running_press() -> Iterator[Press]:
                 self.wfile.write(reply.body)
             except ConnectionError:
                 self.close_connection = True  # the crawler hung up, as it should
+
+        def do_CONNECT(self) -> None:
+            press.asked.append((f"CONNECT {self.path}", time.monotonic()))
+            self.send_error(502)
 
         def log_message(self, *_: object) -> None:
             """Tests read `asked`."""
