@@ -20,7 +20,7 @@ run: $(READY)
 	@echo "  $(SAMPLE)/archive/                       what was served, as WARC"
 
 test: check
-	$(BIN)/python -m pytest -n $(JOBS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
 
 # Thirty times kill -9 in the middle of a crawl of forty hosts; `make test` does it five times.
 drills: $(READY)

@@ -129,7 +129,7 @@ def crawl(
 
     Exit codes: 0 a good crawl; 1 done, with the alarms that are listed; 2 nothing was done.
     """
-    from schedules.nightly import collect
+    from schedules.nightly import NothingToDo, collect
     from schedules.show import crawl_json, print_crawl, watching
 
     settings = _config(config, data)

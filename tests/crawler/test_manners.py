@@ -186,7 +186,7 @@ def test_inventory_of_undated_pages_is_not_taken_for_an_announcement(press: Pres
 def test_host_that_stops_answering_is_left_alone(press: Press, tmp_path: Path) -> None:
     press.replies |= {
         "/home.rss": press.feed(*(f"/bai-{n}.html" for n in range(20))),
-        **{f"/bai-{n}.html": Reply(b"x", wait=3) for n in range(20)},
+        **{f"/bai-{n}.html": Reply(b"x", wait=0.6) for n in range(20)},
     }
     log = crawl(tmp_path, an_outlet(press), timeout_seconds=0.3)["baothu"]
     found = list(outcomes(log).values())

@@ -20,6 +20,8 @@ from archive.verify import verify
 from tests.conftest import ROOT
 from tests.faults.server import FaultPress, running_fault_press
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("drills")]
+
 HOSTS, PAGES = 40, 8
 #: `make drills` asks for thirty.
 KILLS = int(os.environ.get("DIEMBAO_KILLS", "5"))
@@ -49,7 +51,6 @@ def undisturbed_seconds(press: FaultPress, config: Path, tmp_path_factory: pytes
     return taken
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("number", range(KILLS))
 def test_killed_crawl_is_resumed_without_loss_or_repetition(
     number: int, press: FaultPress, config: Path, undisturbed_seconds: float, tmp_path: Path

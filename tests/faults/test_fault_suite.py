@@ -20,6 +20,9 @@ from tests.faults.server import FaultPress, running_fault_press
 
 PAGES = 20
 
+#: One process runs them all: the crawl is theirs together.
+pytestmark = pytest.mark.xdist_group("fault_suite")
+
 
 @dataclass
 class Suite:
@@ -62,8 +65,8 @@ def test_fault_is_named_and_harms_nothing_beside_it(suite: Suite, fault: Fault) 
     reasons = {reason.partition(": ")[2] for reason in record["reasons"]}
     reasons |= {source["reason"] for source in record["source_problems"]}
     assert fault.expect.met_by(record["pages"].get("fetched", 0), reasons), (record, fault.expect)
-    # The clocks of two processes, and a timer that may fire a little early.
-    assert all(gap > fault.expect.gap_seconds - 0.1 for gap in suite.press.gaps(outlet.id))
+    # A request that waited for a busy machine to take it in comes nearer to the next one.
+    assert all(gap > fault.expect.gap_seconds - 0.4 for gap in suite.press.gaps(outlet.id))
 
 
 def test_what_must_not_be_asked_is_not_asked(suite: Suite) -> None:

@@ -34,7 +34,7 @@ VOCABULARY = frozenset(
     headers_too_large host_down html http_302 http_403 http_404 http_429 http_500 http_503 items_without_link
     login malformed no_items no_location not_a_sitemap not_an_article_address not_web_address private_address
     response_data_loss retry_after robots robots_unavailable too_many_redirects too_many_sitemaps truncated
-    truncated_body unknown_encoding unreadable""".split()  # noqa: SIM905 (a list of words reads as one)
+    truncated_body unknown_encoding unread_dates unreadable""".split()  # noqa: SIM905 (a list of words reads as one)
 )
 
 
