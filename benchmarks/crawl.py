@@ -1,6 +1,6 @@
 """Times our crawler beside peers, on a press of many hosts on loopback, in one run; or sees how polite it is.
 
-    python benchmarks/crawl.py                            # speed: 1, 8 and 40 hosts, three rounds, about 5 minutes
+    python benchmarks/crawl.py                            # speed: 1, 8 and 40 hosts, three rounds, about 6 minutes
     python benchmarks/crawl.py --hosts 8 --rounds 5       # the same for one number of hosts
     python benchmarks/crawl.py --polite                   # politeness: 40 hosts of 300 pages, about a minute
     python benchmarks/crawl.py --polite --delay 2 --pages 30

@@ -11,11 +11,10 @@ from archive.crawl_log import PageLog, PageOutcome
 from archive.index import IndexReader, LeftOver, Look
 from archive.urls import normalize_url
 from config.outlets import Outlet
+from crawler.sources import FUTURE
 
 #: A page that never answers is given up after so long; it stays in the record as failed.
 _GIVE_UP = dt.timedelta(days=14)
-#: The clocks of outlets are wrong by minutes; an item of tomorrow is a slip or a trick.
-FUTURE = dt.timedelta(hours=12)
 #: Nights don't start to the minute.
 _SLACK = dt.timedelta(hours=6)
 _GONE = (404, 410)

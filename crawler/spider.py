@@ -17,26 +17,22 @@ from scrapy.http import Request, Response
 from scrapy.robotstxt import RobotParser
 from twisted.python.failure import Failure
 
-from archive.capture import BodyError, unpack
+from archive.capture import BodyError
 from archive.crawl_log import PageLog, PageOutcome, SourceKind, SourceLog
 from archive.index import IndexReader
-from archive.urls import normalize_url
 from config.outlets import Outlet
-from crawler.challenges import is_challenge, is_login
+from crawler.challenges import is_challenge
 from crawler.failures import outcome_of
-from crawler.feeds import parse_feed
-from crawler.frontier import FUTURE, Frontier
+from crawler.frontier import Frontier
 from crawler.habits import condition, next_ask, read_since
+from crawler.pages import judge_page, status_word, unpacked
 from crawler.record import CrawlRecord
-from crawler.sections import parse_section
-from crawler.sitemaps import parse_sitemap
+from crawler.sources import Reading, read_source
 
 #: Sources are asked before pages, so that all that is announced is known early.
 _SOURCE_PRIORITY = 10
 #: An index that announces more is taken for one without end, and said to have failed.
 _MAX_SOURCES = 400
-#: A sitemap with more entries that have no time is an inventory, not an announcement.
-_MAX_UNDATED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +52,6 @@ class Night:
     @property
     def believes_past(self) -> bool:
         return self.live and not self.check
-
-
-@dataclass(frozen=True, slots=True)
-class Announcement:
-    """A link of a source, and the time the source gives it."""
-
-    url: str
-    time: dt.datetime | None
 
 
 class PressSpider(scrapy.Spider):
@@ -150,44 +138,24 @@ class PressSpider(scrapy.Spider):
     def finished(self, reason: str) -> None:
         self.finish = reason
 
-    def read_feed(self, response: Response) -> Iterator[Request]:
-        body = self._content(response)
-        if body is not None:
-            feed = parse_feed(body, response.url)
-            unread = any(item.raw_published and item.published is None for item in feed.items)
-            links = [Announcement(item.url, item.published) for item in feed.items]
-            yield from self._announced(response, links, feed.problem, "unread_dates" if unread else None)
-
-    def read_section(self, response: Response) -> Iterator[Request]:
-        body = self._content(response)
-        if body is not None:
-            section = parse_section(body, response.url, self._outlet.is_article)
-            links = [Announcement(item.url, None) for item in section.items]
-            yield from self._announced(response, links, section.problem)
-
-    def read_sitemap(self, response: Response) -> Iterator[Request]:
+    def read_source(self, response: Response) -> Iterator[Request]:
+        """Records the answer of a source and asks for what it announces."""
         body = self._content(response)
         if body is None:
             return
-        sitemap = parse_sitemap(body, response.url)
-        if sitemap.kind == "index":
-            yield from self._read_index(response, sitemap.entries, sitemap.problem)
-            return
-        undated = sum(entry.lastmod is None for entry in sitemap.entries)
-        inventory = self._night.live and undated > _MAX_UNDATED
-        links = [
-            Announcement(entry.url, entry.lastmod)
-            for entry in sitemap.entries
-            if entry.lastmod is not None or not inventory
-        ]
-        yield from self._announced(response, links, sitemap.problem, "undated_entries" if inventory else None)
+        now = self._night.now if self._night.live else None
+        reading = read_source(response.meta["kind"], body, response.url, self._outlet.is_article, now)
+        if reading.is_index:
+            yield from self._read_index(response, reading)
+        else:
+            yield from self._announced(response, reading)
 
     def read_robots(self, response: Response) -> None:
         """The middleware has read it already, and archived it."""
 
     def read_page(self, response: Response) -> None:
-        outcome, reason = self._judge(response)
-        self._settle(response.meta["page"], outcome, reason, response.status, response.url)
+        asked = response.meta["page"]
+        self._settle(asked, *judge_page(response, asked, self._outlet), response.status, response.url)
 
     def source_failed(self, failure: Failure) -> None:
         request = failure.request  # type: ignore[attr-defined]
@@ -213,63 +181,39 @@ class PressSpider(scrapy.Spider):
         self._record.taken_up(pages)
         return (self._page(page.url) for page in pages if self._frontier.is_open(page))
 
-    def _announced(
-        self, response: Response, links: Sequence[Announcement], problem: str | None, oddity: str | None = None
-    ) -> Iterator[Request]:
-        """Records the answer of a source and asks for the pages that it announces.
-
-        With a `problem` the list is not whole, and without links the source has failed; an `oddity` is only named.
-        """
-        url, now = response.meta["source"], self._night.now
-        times = [link.time for link in links if link.time]
-        past = [time for time in times if time <= now + FUTURE or not self._night.live]
-        if len(past) < len(times):
-            oddity = oddity or "future_date"
-        since = self._since(url)
+    def _announced(self, response: Response, reading: Reading) -> Iterator[Request]:
+        since = self._since(response.meta["source"])
         taken: list[PageLog] = []
         if not self._night.check:
-            pages = (self._frontier.announce(link.url, response.url, link.time, since) for link in links)
+            pages = (self._frontier.announce(link.url, response.url, link.time, since) for link in reading.links)
             taken = [page for page in pages if page]
-        known: Any = "failed" if problem and not links else "ok"
-        validators: dict[str, Any] = {} if problem else _validators(response)
-        newest = max(past).isoformat() if past else None
-        self._source_log(
-            response.meta,
-            known,
-            problem or oddity,
-            response,
-            announced=taken,
-            items=len(links),
-            newest=newest,
-            **validators,
-        )
+        # Only what was read whole may be asked for conditionally: a 304 would hide the rest for good.
+        validators: dict[str, Any] = {} if reading.problem or reading.oddity else _validators(response)
+        self._source_read(response, reading, announced=taken, **validators)
         return (self._page(page.url) for page in taken if self._frontier.is_open(page))
 
-    def _read_index(self, response: Response, entries: Sequence[Any], problem: str | None) -> Iterator[Request]:
+    def _read_index(self, response: Response, reading: Reading) -> Iterator[Request]:
         """An index is always asked for whole: one that has not changed may lead to sitemaps that have."""
-        url = response.meta["source"]
-        times = [entry.lastmod for entry in entries if entry.lastmod and entry.lastmod <= self._night.now + FUTURE]
-        known: Any = "failed" if problem and not entries else "ok"
-        newest = max(times).isoformat() if times else None
-        self._source_log(response.meta, known, problem, response, items=len(entries), newest=newest)
-        for entry in entries:
-            if entry.url in self._asked or not self._of_interest(entry.url, entry.lastmod):
+        self._source_read(response, reading)
+        for link in reading.links:
+            if self._night.check or link.url in self._asked or not self._of_interest(link.url, link.time):
                 continue
             if len(self._asked) >= _MAX_SOURCES:
-                index = replace(self._record.sources[url], outcome="failed", reason="too_many_sitemaps")
-                self._record.source_answered(index)
+                index = self._record.sources[response.meta["source"]]
+                self._record.source_answered(replace(index, outcome="failed", reason="too_many_sitemaps"))
                 return
-            if not self._night.check and not self._is_waiting(entry.url):
-                yield self._source("sitemap", entry.url)
+            if not self._is_waiting(link.url):
+                yield self._source("sitemap", link.url)
+
+    def _source_read(self, response: Response, reading: Reading, **said: Any) -> None:
+        outcome: Any = "failed" if reading.failed else "ok"
+        newest = reading.newest.isoformat() if reading.newest else None
+        reason = reading.problem or reading.oddity
+        self._source_log(response.meta, outcome, reason, response, items=len(reading.links), newest=newest, **said)
 
     def _source(self, kind: SourceKind, url: str, *, listed: bool = False) -> Request:
         self._asked.add(url)
-        callbacks = {
-            "feed": self.read_feed,
-            "sitemap": self.read_sitemap,
-            "section": self.read_section,
-            "robots": self.read_robots,
-        }
+        callback = self.read_robots if kind == "robots" else self.read_source
         headers = {}
         if self._night.believes_past and (last := condition(self._past.source_looks(url))):
             asked = {"If-None-Match": last.etag, "If-Modified-Since": last.last_modified}
@@ -278,7 +222,7 @@ class PressSpider(scrapy.Spider):
         meta = {"kind": kind, "source": url, "listed": listed}
         return Request(
             url,
-            callbacks[kind],
+            callback,
             errback=self.source_failed,
             priority=_SOURCE_PRIORITY,
             dont_filter=True,
@@ -303,10 +247,10 @@ class PressSpider(scrapy.Spider):
             said: dict[str, Any] = {"newest": newest, "etag": last.etag, "last_modified": last.last_modified}
             self._source_log(response.meta, "ok", "not_modified", response, **said)
         elif response.status != 200:
-            self._source_log(response.meta, "failed", _status_word(response), response)
+            self._source_log(response.meta, "failed", status_word(response), response)
         else:
             try:
-                body = _unpacked(response)
+                body = unpacked(response)
             except BodyError as error:
                 self._source_log(response.meta, "failed", error.reason, response)
                 return None
@@ -339,23 +283,6 @@ class PressSpider(scrapy.Spider):
         )
         self._record.source_answered(source, announced)
         self._stop_if_unwritten()
-
-    def _judge(self, response: Response) -> tuple[PageOutcome, str | None]:
-        """Whether an answer can be the article that was asked for. Whatever it is, it is archived."""
-        if response.status != 200:
-            return "failed", _status_word(response)
-        if response.url != response.meta["page"]:
-            if is_login(response.url):
-                return "failed", "login"
-            if not self._outlet.is_article(normalize_url(response.url) or response.url):
-                return "failed", "redirected_elsewhere"
-        try:
-            body = _unpacked(response)
-        except BodyError as error:
-            return "failed", error.reason
-        if not body.strip():
-            return "failed", "empty_body"
-        return ("failed", "challenge") if is_challenge(body) else ("fetched", None)
 
     def _settle(self, url: str, outcome: PageOutcome, reason: str | None, *said: Any) -> None:
         self._record.settled(self._frontier.settle(url, outcome, reason, *said))
@@ -390,18 +317,7 @@ def _robots_url(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}/robots.txt"
 
 
-def _unpacked(response: Response) -> bytes:
-    encoding = response.headers.get("Content-Encoding")
-    return unpack(response.body, encoding.decode("latin-1") if encoding else None)
-
-
 def _validators(response: Response) -> dict[str, str]:
     """What a conditional request may quote the next time."""
     found = {"etag": response.headers.get("ETag"), "last_modified": response.headers.get("Last-Modified")}
     return {name: value.decode("latin-1") for name, value in found.items() if value}
-
-
-def _status_word(response: Response) -> str:
-    if response.status not in (301, 302, 303, 307, 308):
-        return f"http_{response.status}"
-    return "not_web_address" if response.headers.get("Location") else "no_location"

@@ -51,8 +51,8 @@ def _fetch(record: CrawlRecord, frontier: Frontier, url: str, writer: ThreadPool
 
 def _logs(workspace: Path) -> list[CrawlLog]:
     index = ArchiveIndex(workspace)
-    paths = sorted(workspace.rglob("*.warc.gz"), key=lambda path: path.stat().st_mtime_ns)
-    return [log for path in paths if (log := index.add(path).log)]
+    logs = [log for path in workspace.rglob("*.warc.gz") if (log := index.add(path).log)]
+    return sorted(logs, key=lambda log: log.part)
 
 
 def test_full_file_is_closed_and_the_crawl_goes_on_in_another(tmp_path: Path, writer: ThreadPoolExecutor) -> None:

@@ -1,0 +1,44 @@
+"""Whether an answer can be the article that was asked for. Whatever it is, it is archived."""
+
+from __future__ import annotations
+
+from scrapy.http import Response
+
+from archive.capture import BodyError, unpack
+from archive.crawl_log import PageOutcome
+from archive.urls import normalize_url
+from config.outlets import Outlet
+from crawler.challenges import is_challenge, is_login
+
+_REDIRECTS = frozenset((301, 302, 303, 307, 308))
+
+
+def judge_page(response: Response, asked: str, outlet: Outlet) -> tuple[PageOutcome, str | None]:
+    """The outcome of a page, and why in a word."""
+    if response.status != 200:
+        return "failed", status_word(response)
+    if response.url != asked:
+        if is_login(response.url):
+            return "failed", "login"
+        if not outlet.is_article(normalize_url(response.url) or response.url):
+            return "failed", "redirected_elsewhere"
+    try:
+        body = unpacked(response)
+    except BodyError as error:
+        return "failed", error.reason
+    if not body.strip():
+        return "failed", "empty_body"
+    return ("failed", "challenge") if is_challenge(body) else ("fetched", None)
+
+
+def unpacked(response: Response) -> bytes:
+    """The body without its content encoding. Raises BodyError."""
+    encoding = response.headers.get("Content-Encoding")
+    return unpack(response.body, encoding.decode("latin-1") if encoding else None)
+
+
+def status_word(response: Response) -> str:
+    """Why an answer other than 200 is none."""
+    if response.status not in _REDIRECTS:
+        return f"http_{response.status}"
+    return "not_web_address" if response.headers.get("Location") else "no_location"
