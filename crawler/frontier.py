@@ -161,7 +161,8 @@ class Frontier:
         return page.put_off or self._policy.now - page.last >= page.last - page.first - _SLACK
 
     def _due(self, looks: Sequence[Look], announced: dt.datetime | None) -> bool:
-        telling = [look for look in looks if look.status in (200, *_GONE)]
+        # A host in trouble says nothing about its page; a redirect to elsewhere is an answer.
+        telling = [look for look in looks if look.status < 500 and look.status != 429]
         first, last = telling[0].time, telling[-1].time
         if announced is not None and last < announced <= self._policy.now:
             return True  # the source says it was changed after our last look

@@ -46,9 +46,10 @@ def alarms(seen: Seen, past: IndexReader, manners: Crawl) -> tuple[str, ...]:
     own = [source for source in seen.sources if source.listed or source.kind == "robots"]
     found = [_source_alarm(source, past, seen.now) for source in own]
     found.append(_found_sources(seen.sources))
-    challenged = sum(page.reason in ("challenge", "login") for page in seen.pages)
+    reasons = [page.reason for page in seen.pages] + [source.reason for source in seen.sources]
+    challenged = sum(reason in ("challenge", "login") for reason in reasons)
     if challenged:
-        found.append(f"ngoài khả năng theo dõi: {challenged} pages were answered by a challenge or a login")
+        found.append(f"ngoài khả năng theo dõi: {challenged} requests were answered by a challenge or a login")
     if any(source.outcome == "ok" for source in listed):
         found += [_nothing_new(seen, past), _volume(seen, past, manners), _old_news(seen)]
     else:

@@ -11,6 +11,7 @@ from time import monotonic
 from urllib.parse import urlsplit
 
 from scrapy import Spider
+from scrapy.core.downloader import Slot
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import (
@@ -189,13 +190,27 @@ class Patience:
 
 
 class Throttle(AutoThrottle):
-    """Scrapy's AutoThrottle, which otherwise forgets a host's Crawl-delay at the next response."""
+    """Scrapy's AutoThrottle, kept honest where this process is the slow one, and where the host asked for more.
 
-    def _adjust_delay(self, slot: object, latency: float, response: Response) -> None:
-        super()._adjust_delay(slot, latency, response)  # type: ignore[arg-type]
+    A latency counts only when the next is like it: a pause of our own must not slow down every host. The delay runs
+    from the latest moment at which the request can have been sent: Scrapy counts from when it was queued, and a request
+    that left late would have the next one at its heels. And Scrapy's own forgets a Crawl-delay at the next response.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._latencies: dict[str, float] = {}
+        self._quickest: dict[str, float] = {}
+
+    def _adjust_delay(self, slot: Slot, latency: float, response: Response) -> None:
+        host = urlsplit(response.url).hostname or ""
+        before, self._latencies[host] = self._latencies.get(host, latency), latency
+        self._quickest[host] = quickest = min(latency, self._quickest.get(host, latency))
+        slot.lastseen = max(slot.lastseen, monotonic() - quickest)
+        super()._adjust_delay(slot, min(latency, before), response)
         if self.crawler.engine:
-            wanted = self.crawler.engine.downloader.per_slot_settings.get(urlsplit(response.url).hostname or "", {})
-            slot.delay = max(slot.delay, wanted.get("delay", 0))  # type: ignore[attr-defined]
+            wanted = self.crawler.engine.downloader.per_slot_settings.get(host, {})
+            slot.delay = max(slot.delay, wanted.get("delay", 0))
 
 
 def _retry_after(response: Response) -> float | None:

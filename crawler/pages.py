@@ -11,12 +11,14 @@ from config.outlets import Outlet
 from crawler.challenges import is_challenge, is_login
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
+#: The statuses that challenges come with, besides 200.
+_TURNED_AWAY = frozenset((401, 403, 429, 503))
 
 
 def judge_page(response: Response, asked: str, outlet: Outlet) -> tuple[PageOutcome, str | None]:
     """The outcome of a page, and why in a word."""
     if response.status != 200:
-        return "failed", status_word(response)
+        return "failed", "challenge" if _is_challenged(response) else status_word(response)
     if response.url != asked:
         if is_login(response.url):
             return "failed", "login"
@@ -29,6 +31,13 @@ def judge_page(response: Response, asked: str, outlet: Outlet) -> tuple[PageOutc
     if not body.strip():
         return "failed", "empty_body"
     return ("failed", "challenge") if is_challenge(body) else ("fetched", None)
+
+
+def _is_challenged(response: Response) -> bool:
+    try:
+        return response.status in _TURNED_AWAY and is_challenge(unpacked(response))
+    except BodyError:
+        return False
 
 
 def unpacked(response: Response) -> bytes:

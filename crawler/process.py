@@ -38,6 +38,8 @@ _LEFT_BECAUSE = {"closespider_timeout": "minutes", "stopped": "stopped", "archiv
 
 
 def main() -> None:
+    # The thread that writes must not hold up the network for the usual 5 ms.
+    sys.setswitchinterval(0.0005)
     job = CrawlJob.model_validate_json(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_parent, daemon=True).start()
     replay = ReplayArchive(job.replay) if job.replay else None

@@ -8,6 +8,34 @@ from crawler.job import CrawlJob
 
 _MB = 1024 * 1024
 
+#: By ours, or, as to compression, by the archive's reader: bodies are archived as served, and unpacked whole or not at
+#: all. Redirects are followed by their header only.
+_REPLACED_DOWNLOADER_MIDDLEWARES = (
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware",
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware",
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware",
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware",
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware",
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware",
+    "scrapy.downloadermiddlewares.stats.DownloaderStats",
+)
+#: A 404 is an answer, and archived; a long address is asked for; no host is told where we found it.
+_NEEDLESS_SPIDER_MIDDLEWARES = (
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware",
+    "scrapy.spidermiddlewares.referer.RefererMiddleware",
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware",
+    "scrapy.spidermiddlewares.depth.DepthMiddleware",
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware",
+)
+_NEEDLESS_EXTENSIONS = (
+    "scrapy.extensions.throttle.AutoThrottle",
+    "scrapy.extensions.telnet.TelnetConsole",
+    "scrapy.extensions.logstats.LogStats",
+    "scrapy.extensions.logcount.LogCount",
+    "scrapy.extensions.corestats.CoreStats",
+    "scrapy.extensions.feedexport.FeedExporter",
+)
+
 
 def user_agent(contact: str) -> str:
     """How we present ourselves."""
@@ -27,20 +55,16 @@ def settings_for(job: CrawlJob) -> dict[str, Any]:
             "crawler.middlewares.OwnHostsOnly": 90,
             "crawler.middlewares.OneRobotsAtATime": 100,
             "crawler.middlewares.Patience": 550,
-            "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-            "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-            "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
-            # Bodies are archived as served, and unpacked, whole or not at all, by the archive's own reader.
-            "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+            **dict.fromkeys(_REPLACED_DOWNLOADER_MIDDLEWARES),
         },
+        "SPIDER_MIDDLEWARES": dict.fromkeys(_NEEDLESS_SPIDER_MIDDLEWARES),
         "EXTENSIONS": {
             "crawler.archiver.Archiver": 0,
             "crawler.middlewares.Throttle": 0,
-            "scrapy.extensions.throttle.AutoThrottle": None,
-            "scrapy.extensions.telnet.TelnetConsole": None,
-            "scrapy.extensions.logstats.LogStats": None,
-            "scrapy.extensions.corestats.CoreStats": None,
+            **dict.fromkeys(_NEEDLESS_EXTENSIONS),
         },
+        "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector",  # the crawl log counts
+        "CONCURRENT_ITEMS": 1,  # the default starts a hundred tasks for each response
         "DOWNLOAD_DELAY": manners.delay_seconds,
         "DOWNLOAD_DELAY_JITTER": 0,  # half the delay now and then would break a Crawl-delay
         "AUTOTHROTTLE_ENABLED": manners.delay_seconds > 0,
@@ -55,7 +79,6 @@ def settings_for(job: CrawlJob) -> dict[str, Any]:
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
         "CLOSESPIDER_TIMEOUT": manners.minutes_per_night * 60,
         "REDIRECT_MAX_TIMES": 5,
-        "HTTPERROR_ALLOW_ALL": True,  # a 404 is an answer, and archived
         "COOKIES_ENABLED": False,
         "TELNETCONSOLE_ENABLED": False,
         "LOG_LEVEL": "CRITICAL",  # failures are outcomes in the crawl log

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from archive.crawl_log import CrawlLog
@@ -124,7 +124,9 @@ def nightly(
 
 def collect(workspace: Path, config: Config, watcher: Watcher, only: Sequence[str]) -> Collected:
     """A live crawl alone. Raises NothingToDo."""
-    return _crawl(crawl_job(workspace, config, None, None, dt.datetime.now(dt.UTC), only), watcher)
+    unreadable = ArchiveIndex(workspace).catch_up()
+    collected = _crawl(crawl_job(workspace, config, None, None, dt.datetime.now(dt.UTC), only), watcher)
+    return replace(collected, problems=(*unreadable, *collected.problems))
 
 
 def crawl_job(

@@ -80,6 +80,7 @@ def _asks(
         ([Look(_ago(days=3, hours=1), 200), Look(_ago(days=2), 200)], True),
         ([Look(_ago(days=3, hours=1), 200), Look(_ago(days=2), 200), Look(_ago(hours=1), 503)], True),
         ([Look(_ago(days=30), 200), Look(_ago(days=20), 200)], False),
+        ([Look(_ago(days=30), 200), Look(_ago(days=20), 301)], False),
         ([Look(_ago(days=30), 200), Look(_ago(hours=21), 404)], True),
         ([Look(_ago(days=30), 200), Look(_ago(hours=19), 404)], False),
         ([Look(_ago(days=30), 200), Look(_ago(days=20), 404), Look(_ago(days=19), 410)], False),

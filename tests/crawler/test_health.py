@@ -172,5 +172,5 @@ def test_many_failures_and_what_is_left_are_named_and_single_losses_are_not() ->
 def test_challenges_are_beyond_reach() -> None:
     challenged = _pages(1, outcome="failed", reason="challenge")
     assert _alarms([*_pages(30), *challenged]) == (
-        "ngoài khả năng theo dõi: 1 pages were answered by a challenge or a login",
+        "ngoài khả năng theo dõi: 1 requests were answered by a challenge or a login",
     )

@@ -183,6 +183,18 @@ def test_inventory_of_undated_pages_is_not_taken_for_an_announcement(press: Pres
     assert any("undated entries" in alarm for alarm in log.alarms)
 
 
+def test_challenge_is_named_whatever_its_status(press: Press, tmp_path: Path) -> None:
+    challenge = b"<title>Just a moment...</title><script src=/cdn-cgi/challenge-platform/x></script>"
+    press.replies |= {
+        "/home.rss": press.feed("/bai-1.html", "/bai-2.html"),
+        "/bai-1.html": Reply(challenge, 403),
+        "/bai-2.html": Reply(challenge),
+    }
+    log = crawl(tmp_path, an_outlet(press))["baothu"]
+    assert set(outcomes(log).values()) == {("failed", "challenge")}
+    assert "ngoài khả năng theo dõi: 2 requests were answered by a challenge or a login" in log.alarms
+
+
 def test_host_that_stops_answering_is_left_alone(press: Press, tmp_path: Path) -> None:
     press.replies |= {
         "/home.rss": press.feed(*(f"/bai-{n}.html" for n in range(20))),
