@@ -107,7 +107,7 @@ def _arguments() -> argparse.Namespace:
     arguments.add_argument("--rounds", type=int, default=3, help="turns of each contender (default 3)")
     arguments.add_argument("--only", nargs="+", choices=CONTENDERS, default=list(CONTENDERS), help="contenders")
     arguments.add_argument("--polite", action="store_true", help="see how polite ours is instead of how fast")
-    arguments.add_argument("--delay", type=float, default=0.2, help="seconds between requests with --polite (0.2)")
+    arguments.add_argument("--delay", type=float, default=0.5, help="seconds between requests with --polite (0.5)")
     arguments.add_argument("--json", action="store_true", help="print one JSON object, every lap included")
     return arguments.parse_args()
 
