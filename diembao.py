@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -17,7 +18,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from archive.index import ArchiveIndex
+from archive.index import ArchiveIndex, FileReport, indexed_files
 from archive.manifest import archive_files
 from archive.read import NotAWarc
 from archive.workspace import WorkspaceError, hold, prepare
@@ -423,7 +424,7 @@ def archive_verify(
         _stop(f"{missing[0]}: no such file")
     if not files and not (data / "archive").is_dir():
         _stop(f"{data / 'archive'}: there is no archive; `diembao nightly` makes one, or give --data")
-    indexed = [] if files else ArchiveIndex(data).files()
+    indexed = [] if files else indexed_files(data)
     total = len(files or archive_files(data / "archive"))
     with reading_files(err, "verify", total) as on_file:
         report = verify(data, files or (), on_file, indexed)
@@ -444,9 +445,15 @@ def archive_reindex(data: Data = DATA) -> None:
         _stop(f"{data / 'archive'}: there is no archive; `diembao nightly` makes one, or give --data")
     total = len(archive_files(data / "archive"))
     with hold(data, "diembao archive reindex"), reading_files(err, "reindex", total) as on_file:
+        ArchiveIndex(data).delete()
         index = ArchiveIndex(data)
-        index.forget()
-        problems = index.catch_up(on_file)
+        damages: list[str] = []
+
+        def indexed(report: FileReport) -> None:
+            on_file(report.file, report.captures)
+            damages.extend(f"{report.file}: byte {damage.offset}: {damage.what}" for damage in report.damages)
+
+        problems = [*index.catch_up(indexed), *damages]
     out.print(f"{len(index.files())} archive files indexed in {index.path}", markup=False)
     _finish(problems)
 
@@ -524,6 +531,9 @@ def main() -> None:
         LabelError,
     ) as error:
         err.print(str(error), style="red", markup=False)
+        sys.exit(NOTHING_DONE)
+    except sqlite3.Error as error:
+        err.print(f"archive/index.sqlite: {error}; `diembao archive reindex` makes it anew", style="red", markup=False)
         sys.exit(NOTHING_DONE)
     except duckdb.Error as error:
         err.print(f"database: {str(error).splitlines()[0]}; nothing of this step was kept", style="red", markup=False)

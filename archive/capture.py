@@ -27,7 +27,8 @@ class Capture:
     """A response record: `payload` is the body as served (content-encoding intact), `headers` as served.
 
     `url` is the requested address, `kind` what the crawler asked for (page, feed, sitemap, robots; None in
-    archives made elsewhere), `asked_for` the page whose redirects led here, `offset` the record's first byte in its
+    archives made elsewhere), `asked_for` the page whose redirects led here, `failed` why the
+    crawler did not take the answer for the page it asked for, `offset` the record's first byte in its
     file, `digest` the payload's, as recorded. A `revisit` has no payload: it is that of an earlier capture with the
     same digest, or, where the status is 304, whatever was held before.
     """
@@ -42,6 +43,12 @@ class Capture:
     digest: str | None
     asked_for: str | None = None
     revisit: bool = False
+    failed: str | None = None
+
+    @property
+    def good(self) -> bool:
+        """Whether the page came, as far as the crawler could tell."""
+        return self.status == 200 and self.failed is None
 
     def header(self, name: str) -> str | None:
         """The first header of that name, compared without case."""

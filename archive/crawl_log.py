@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,6 +18,9 @@ LOG_URI = "urn:diembao:crawl-log"
 NOTE_URI = "urn:diembao:crawl-note"
 
 #: `waiting`: it failed for days, and is asked less and less often.
+#: Reasons that say only that the crawl ended first: no word on the source or page.
+CUT_OFF = ("unfinished", "minutes", "stopped", "archive_failed")
+
 SourceOutcome = Literal["ok", "failed", "refused", "not_in_archive", "waiting"]
 SourceKind = Literal["feed", "sitemap", "section", "robots"]
 PageOutcome = Literal["fetched", "known", "failed", "deferred", "refused", "not_in_archive"]
@@ -25,7 +29,8 @@ PageOutcome = Literal["fetched", "known", "failed", "deferred", "refused", "not_
 @dataclass(frozen=True, slots=True)
 class SourceLog:
     """A feed, sitemap, section page or robots.txt: `items` announced in all, `newest` their latest time that is not in
-    the future. `listed`: the registry names it; others were found in a robots.txt or a sitemap index.
+    the future, `unknown` how many of the items the archive did not hold yet. `listed`: the registry names it; others
+    were found in a robots.txt or a sitemap index.
 
     `etag` and `last_modified` are what the next conditional request may quote: they are set only where the whole
     answer was read, so that a 304 can't hide what was never seen. `moved_to` is where redirects led.
@@ -37,6 +42,7 @@ class SourceLog:
     reason: str | None = None
     status: int | None = None
     items: int | None = None
+    unknown: int | None = None
     newest: str | None = None
     listed: bool = False
     etag: str | None = None
@@ -127,7 +133,7 @@ class CrawlLog:
     @property
     def fresh(self) -> int:
         """Pages that were got for the first time."""
-        return sum(page.outcome == "fetched" and page.status == 200 and not page.relook for page in self.pages)
+        return count_fresh(self.pages)
 
     def to_json(self) -> bytes:
         return _to_json(self)
@@ -142,6 +148,11 @@ class CrawlLog:
             return cls(**{**fields, **times, **_rows(fields), "alarms": alarms})
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a crawl log: {error}") from None
+
+
+def count_fresh(pages: Iterable[PageLog]) -> int:
+    """Pages got for the first time; several addresses that led to one page count once."""
+    return len({page.final_url or page.url for page in pages if page.outcome == "fetched" and not page.relook})
 
 
 def _to_json(said: Note | CrawlLog) -> bytes:

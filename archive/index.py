@@ -12,15 +12,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.crawl_log import LOG_URI, CrawlLog
-from archive.manifest import ManifestError, archive_files, enter, unlisted
+from archive.crawl_log import CUT_OFF, LOG_URI, CrawlLog
+from archive.manifest import IMPORTED, ManifestError, archive_files, enter, unlisted
 from archive.read import Damage, NotAWarc, read_log, read_warc
 from archive.recover import salvage
 from archive.urls import normalize_url
 from archive.write import Original
 
 _SCHEMA = (Path(__file__).parent / "index.sql").read_text(encoding="utf-8")
-_VERSION = 2
+_VERSION = 3
 _WAIT_SECONDS = 60
 #: Whoever holds the workspace and still finds a file being written waits for a crawl to see that its run was killed.
 _DYING_SECONDS = 5
@@ -28,20 +28,23 @@ _DYING_SECONDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look at a page: when, and what status it answered."""
+    """One look at a page: when, what status it answered, and whether that was the page."""
 
     time: dt.datetime
     status: int
+    good: bool
 
 
 @dataclass(frozen=True, slots=True)
 class SourceLook:
-    """How a source answered in one live crawl; `newest` is the time of its newest item."""
+    """How a source answered in one live crawl; `newest` is the time of its newest item, `unknown` how many of its items
+    the archive did not hold yet."""
 
     time: dt.datetime
     outcome: str
     reason: str | None
     newest: dt.datetime | None
+    unknown: int | None
     etag: str | None
     last_modified: str | None
 
@@ -76,7 +79,7 @@ class ArchiveIndex:
         directory.mkdir(parents=True, exist_ok=True)
         self.path = directory / "index.sqlite"
         if self.path.exists() and self._version() != _VERSION:
-            self.path.unlink()
+            self.delete()
         with self._connection() as db:
             db.executescript(_SCHEMA)
 
@@ -90,7 +93,7 @@ class ArchiveIndex:
                 damages.append(item)
             elif capture := item.capture:
                 page = normalize_url(capture.url) or capture.url
-                seen = (_text(capture.time), capture.status, capture.digest, capture.revisit)
+                seen = (_text(capture.time), capture.status, capture.digest, capture.revisit, capture.good)
                 captures.append((page, capture.kind, *seen, file, item.offset))
             elif item.url == LOG_URI:
                 found = read_log(item)
@@ -103,34 +106,37 @@ class ArchiveIndex:
                 db.execute(f"DELETE FROM {table} WHERE file = ?", (file,))
             known = (log.run, log.outlet, log.mode, _text(log.now), log.reached, log.fresh) if log else (None,) * 6
             db.execute("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", (file, *known))
-            db.executemany("INSERT INTO captures VALUES (?, ?, ?, ?, ?, ?, ?, ?)", captures)
+            db.executemany("INSERT INTO captures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", captures)
             if log:
                 _add_log(db, file, log)
         return FileReport(file, len(captures), tuple(damages), log)
 
-    def catch_up(self, on_file: Callable[[str, int], None] = lambda _, __: None) -> list[str]:
-        """Takes up what killed runs left open and every file not indexed yet; returns what can't be read, and why."""
-        salvage(self._workspace / "archive", _DYING_SECONDS)
-        unreadable = []
-        todo = self.unindexed()
-        for path in todo:
+    def catch_up(self, on_file: Callable[[FileReport], None] = lambda _: None) -> list[str]:
+        """Takes up what killed runs left open, indexes every file that is not indexed yet, and enters into SHA256SUMS
+        those that are not listed and read back whole. Returns what can't be read or entered, and why."""
+        archive = self._workspace / "archive"
+        salvaged = salvage(archive, _DYING_SECONDS)
+        problems = [f"{path}: left by a killed run without one whole record; kept" for path in salvaged.unreadable]
+        for path in self.unindexed():
             try:
-                self.add(path)
+                on_file(self.add(path))
             except NotAWarc as error:
-                unreadable.append(str(error))
-            on_file(path.name, len(todo))
-        for path in unlisted(self._workspace / "archive"):
+                problems.append(str(error))
+        for path in unlisted(archive):
             try:
-                enter(path)
-            except (ManifestError, OSError) as error:
-                unreadable.append(f"{path}: can't be entered into SHA256SUMS: {error}")
-        return unreadable
+                # Whatever is entered counts as right from then on: what our crawler wrote must be whole.
+                if IMPORTED not in path.parts and any(isinstance(item, Damage) for item in read_warc(path)):
+                    problems.append(f"{path}: is damaged, so not entered into SHA256SUMS: see `diembao archive verify`")
+                else:
+                    enter(path)
+            except (NotAWarc, ManifestError, OSError) as error:
+                problems.append(f"{path}: can't be entered into SHA256SUMS: {error}")
+        return problems
 
-    def forget(self) -> None:
-        """Empties the index, to be made anew from the files."""
-        with self._connection() as db:
-            for table in ("files", "captures", "source_looks", "left_over", "redirects"):
-                db.execute(f"DELETE FROM {table}")
+    def delete(self) -> None:
+        """Removes the index; the next one is made anew from the files."""
+        for suffix in ("", "-journal", "-wal", "-shm"):
+            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
 
     def files(self) -> list[str]:
         """All indexed files, oldest name first."""
@@ -149,9 +155,14 @@ class ArchiveIndex:
         with self._connection() as db:
             yield IndexReader(db)
 
-    def _version(self) -> int:
-        with self._connection() as db:
-            return int(db.execute("PRAGMA user_version").fetchone()[0])
+    def _version(self) -> int | None:
+        """None for a file that is no index at all, or a broken one."""
+        try:
+            with self._connection() as db:
+                db.execute("SELECT count(*) FROM files").fetchone()
+                return int(db.execute("PRAGMA user_version").fetchone()[0])
+        except sqlite3.DatabaseError:
+            return None
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
@@ -161,6 +172,21 @@ class ArchiveIndex:
                 yield db
         finally:
             db.close()
+
+
+def indexed_files(workspace: Path) -> list[str]:
+    """The files that an index knows, without touching it; none where there is no index, or it can't be read."""
+    path = workspace / "archive" / "index.sqlite"
+    try:
+        db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+    except sqlite3.Error:
+        return []
+    try:
+        return [file for (file,) in db.execute("SELECT file FROM files ORDER BY file")]
+    except sqlite3.Error:
+        return []
+    finally:
+        db.close()
 
 
 class IndexReader:
@@ -173,24 +199,20 @@ class IndexReader:
         """Every look at a page that answers under these addresses, oldest first."""
         marks = ", ".join("?" * len(urls))
         rows = self._db.execute(
-            f"SELECT time, status FROM captures WHERE kind = 'page' AND url IN ({marks}) ORDER BY time", (*urls,)
+            f"SELECT time, status, good FROM captures WHERE kind = 'page' AND url IN ({marks}) ORDER BY time", (*urls,)
         )
-        return [Look(_time(time), status) for time, status in rows]
+        return [Look(_time(time), status, bool(good)) for time, status, good in rows]
 
-    def pages_seen(self, host: str, since: dt.datetime) -> dict[str, list[Look]]:
-        """Every look, oldest first, at those pages of a host that were looked at since then."""
-        found: dict[str, list[Look]] = {}
+    def pages_seen(self, host: str, since: dt.datetime) -> list[str]:
+        """Addresses of a host's pages that came at least once since then."""
+        found: list[tuple[str]] = []
         for scheme in ("https", "http"):  # http: hosts with a port of their own
             between = (f"{scheme}://{host}/", f"{scheme}://{host}0")  # '0' comes next after '/'
-            rows = self._db.execute(
-                "SELECT url, time, status FROM captures WHERE kind = 'page' AND url IN ("
-                "SELECT url FROM captures WHERE kind = 'page' AND url >= ? AND url < ? AND time >= ?"
-                ") ORDER BY url, time",
+            found += self._db.execute(
+                "SELECT DISTINCT url FROM captures WHERE kind = 'page' AND url >= ? AND url < ? AND time >= ?",
                 (*between, _text(since)),
-            )
-            for url, time, status in rows:
-                found.setdefault(url, []).append(Look(_time(time), status))
-        return found
+            ).fetchall()
+        return sorted(url for (url,) in found)
 
     def redirect(self, url: str) -> str | None:
         """Where an announced address led the last time it led elsewhere."""
@@ -224,12 +246,15 @@ class IndexReader:
     def source_looks(self, url: str) -> list[SourceLook]:
         """How a source answered in every live crawl that asked it, oldest first."""
         rows = self._db.execute(
-            "SELECT now, outcome, reason, newest, etag, last_modified FROM source_looks WHERE url = ? ORDER BY now",
+            # A run in which nobody answered was our own failure, and no source's.
+            "SELECT look.now, outcome, reason, newest, unknown, etag, last_modified FROM source_looks AS look"
+            " JOIN files USING (file) WHERE url = ?"
+            " AND run IN (SELECT run FROM files WHERE mode = 'live' AND reached) ORDER BY look.now",
             (url,),
         )
         return [
-            SourceLook(_time(now), outcome, reason, _time(newest) if newest else None, etag, modified)
-            for now, outcome, reason, newest, etag, modified in rows
+            SourceLook(_time(now), outcome, reason, _time(newest) if newest else None, *said)
+            for now, outcome, reason, newest, *said in rows
         ]
 
     def nights(self, outlet: str) -> list[tuple[dt.datetime, int]]:
@@ -243,16 +268,17 @@ class IndexReader:
 
 
 def _add_log(db: sqlite3.Connection, file: str, log: CrawlLog) -> None:
-    led = [(file, page.url, normalize_url(page.final_url)) for page in log.pages if page.final_url]
+    got = [page for page in log.pages if page.outcome == "fetched"]
+    led = [(file, page.url, normalize_url(page.final_url)) for page in got if page.final_url]
     db.executemany("INSERT INTO redirects VALUES (?, ?, ?)", [row for row in led if row[2] and row[2] != row[1]])
     if log.mode != "live":
         return
     db.executemany(
-        "INSERT INTO source_looks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO source_looks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            (file, s.url, _text(log.now), s.outcome, s.reason, s.items, s.newest, s.etag, s.last_modified)
+            (file, s.url, _text(log.now), s.outcome, s.reason, s.items, s.unknown, s.newest, s.etag, s.last_modified)
             for s in log.sources
-            if s.outcome != "waiting"
+            if s.outcome != "waiting" and s.reason not in CUT_OFF
         ],
     )
     db.executemany(

@@ -1,5 +1,5 @@
 -- Raise user_version with any change here: an index of another version is made anew from the WARC files.
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 
 CREATE TABLE IF NOT EXISTS files (
     file    TEXT PRIMARY KEY,  -- relative to the workspace
@@ -18,12 +18,14 @@ CREATE TABLE IF NOT EXISTS captures (
     status  INTEGER NOT NULL,
     digest  TEXT,
     revisit INTEGER NOT NULL,  -- 1: the payload lies in an earlier record
+    good    INTEGER NOT NULL,  -- 1: it is the page that was asked for, as far as the crawler could tell
     file    TEXT NOT NULL,
     offset  INTEGER NOT NULL,
     PRIMARY KEY (file, offset)
 ) STRICT;
 
 CREATE INDEX IF NOT EXISTS captures_by_url ON captures (url, time);
+CREATE INDEX IF NOT EXISTS files_by_run ON files (run);
 
 -- How each source answered in each live crawl.
 CREATE TABLE IF NOT EXISTS source_looks (
@@ -33,6 +35,7 @@ CREATE TABLE IF NOT EXISTS source_looks (
     outcome       TEXT NOT NULL,
     reason        TEXT,
     items         INTEGER,
+    unknown       INTEGER,           -- of its items, how many the archive did not hold yet
     newest        TEXT,
     etag          TEXT,
     last_modified TEXT,

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MANIFEST = "SHA256SUMS"
+#: The folder of archives made elsewhere, which may have come damaged.
+IMPORTED = "imported"
 #: What an archive file's name ends with.
 SUFFIXES = (".warc.gz", ".warc")
 

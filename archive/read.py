@@ -24,6 +24,7 @@ from archive.crawl_log import CrawlLog, Note
 
 KIND_HEADER = "Diembao-Kind"
 ASKED_FOR_HEADER = "Diembao-Asked-For"
+FAILED_HEADER = "Diembao-Failed"
 _GZIP_MAGIC = b"\x1f\x8b\x08"
 _CHUNK = 1 << 20
 _MAX_MEMBER_BYTES = MAX_BODY_BYTES + (1 << 20)
@@ -233,6 +234,7 @@ def _checked(record: ArcWarcRecord, offset: int, block: bytes, payload: bytes | 
             digest=headers.get_header("WARC-Payload-Digest"),
             asked_for=headers.get_header(ASKED_FOR_HEADER),
             revisit=kind == "revisit",
+            failed=headers.get_header(FAILED_HEADER),
         )
     return Record(kind, url, time, offset, block, capture)
 

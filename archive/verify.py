@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from archive.crawl_log import LOG_URI
-from archive.manifest import MANIFEST, Manifest, ManifestProblem, archive_files, listed, sha256
+from archive.manifest import IMPORTED, MANIFEST, Manifest, ManifestProblem, archive_files, listed, sha256
 from archive.read import Damage, NotAWarc, Record, read_log, read_warc
 from archive.write import PART
 
@@ -159,10 +159,10 @@ def _check_file(path: Path, name: str, manifest: Manifest | None, ours: bool) ->
     entered = manifest.digests.get(path.name, "") if manifest else ""
     state = _state(manifest, digest, entered)
     contents = _Contents()
+    # An archive made elsewhere may have come damaged. What our crawler wrote was whole, whatever SHA256SUMS says now.
+    came_so = state == "matches" and (not ours or IMPORTED in path.parts)
     findings = [
-        Finding(name, offset, what, _AS_ENTERED, "warning")
-        if state == "matches"
-        else Finding(name, offset, what, restore)
+        Finding(name, offset, what, _AS_ENTERED, "warning") if came_so else Finding(name, offset, what, restore)
         for offset, what in contents.read(path, as_entered=state == "matches")
     ]
     if state == "differs":

@@ -19,7 +19,8 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from archive.crawl_log import LOG_URI, NOTE_URI, CrawlHead, CrawlLog, Note
-from archive.read import ASKED_FOR_HEADER, KIND_HEADER
+from archive.manifest import enter
+from archive.read import ASKED_FOR_HEADER, FAILED_HEADER, KIND_HEADER
 
 PART = ".part"
 Headers = Sequence[tuple[str, str]]
@@ -31,8 +32,9 @@ _COMPRESSION = 6
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request and its answer. `request` and `response` are start line and headers, as on the wire; `payload` is the
-    body as served; `asked_for` is the page whose redirects led here."""
+    """A request and its answer. `request` and `response` are start line and headers, as the HTTP client gives them;
+    `payload` is the body as served; `asked_for` is the page whose redirects led here, `failed` why the answer is not
+    that page."""
 
     url: str
     kind: str
@@ -42,6 +44,7 @@ class Exchange:
     payload: bytes
     address: str | None
     asked_for: str | None = None
+    failed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +129,11 @@ class ArchiveFile:
         return self._file.tell()
 
     def close(self, log: CrawlLog) -> Path:
-        """Adds the crawl log, makes the file durable and gives it its name."""
+        """Adds the crawl log, makes the file durable, gives it its name and enters it into SHA256SUMS."""
         self._metadata(LOG_URI, log.to_json(), log.now)
         settle(self._file, self._part, self.path)
         self._file.close()
+        enter(self.path)
         return self.path
 
     def _pair(self, exchange: Exchange, answer: ArcWarcRecord) -> None:
@@ -204,6 +208,8 @@ def _fields(exchange: Exchange) -> dict[str, str]:
         fields["WARC-IP-Address"] = exchange.address
     if exchange.asked_for and exchange.asked_for != exchange.url:
         fields[ASKED_FOR_HEADER] = exchange.asked_for
+    if exchange.failed:
+        fields[FAILED_HEADER] = exchange.failed
     return fields
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from config.outlets import Strict
 
@@ -17,18 +17,25 @@ class QuietDays(Strict):
     until: dt.date
     why: str
 
+    @field_validator("until")
+    @classmethod
+    def _not_before(cls, until: dt.date, info: ValidationInfo) -> dt.date:
+        if until < info.data.get("since", until):
+            raise ValueError(f"lies before `since` ({info.data['since']}); exchange the two")
+        return until
+
 
 class Crawl(Strict):
     """`contact` goes into the User-Agent, so that an outlet can write to us. Times are per host, budgets per outlet."""
 
-    contact: Annotated[str, Field(min_length=5)]
-    delay_seconds: float = Field(ge=0)
-    timeout_seconds: float = Field(gt=0)
+    contact: Annotated[str, Field(min_length=5, pattern=r"^[^\r\n]+$")]
+    delay_seconds: float = Field(ge=0, allow_inf_nan=False)
+    timeout_seconds: float = Field(gt=0, allow_inf_nan=False)
     body_limit_mb: int = Field(ge=1)
     pages_per_night: int = Field(ge=1)
     minutes_per_night: int = Field(ge=1)
     first_window_days: int = Field(ge=1)
-    look_again_after_days: list[int]
+    look_again_after_days: list[Annotated[int, Field(ge=1)]]
     allow_private_hosts: bool
     quiet_days: list[QuietDays] = []
 

@@ -26,7 +26,8 @@ def _host(name: str) -> str:
 
 
 def _address(url: str) -> str:
-    if not re.match(r"https?://[a-z0-9.-]+(:\d+)?(/|$)", url):
+    found = re.match(r"https?://[a-z0-9.-]+(?::(\d+))?(?:/|$)", url)
+    if not found or int(found[1] or 1) not in range(1, 65536):
         raise ValueError("write a full address: 'https://host/path'")
     return url
 
@@ -45,6 +46,10 @@ Selector = Annotated[str, AfterValidator(_selector)]
 Regex = Annotated[str, AfterValidator(_regex)]
 Host = Annotated[str, AfterValidator(_host)]
 Address = Annotated[str, AfterValidator(_address)]
+
+
+def _is_ip(host: str) -> bool:
+    return re.fullmatch(r"[\d.]+(:\d+)?", host) is not None
 
 
 def _www_twin(host: str) -> str:
@@ -147,7 +152,7 @@ class Outlet(Strict):
     feeds: list[Source] = []
     sitemaps: list[Source] = []
     sections: list[Source] = []
-    beyond_reach: Annotated[str, Field(min_length=10)] | None = None
+    beyond_reach: Annotated[str, Field(min_length=10, pattern=r"\S.*\S")] | None = None
     article_urls: Annotated[list[Regex], Field(min_length=1)]
     not_article_urls: list[Regex] = []
     volume: Volume | None = None
@@ -193,7 +198,7 @@ class Outlet(Strict):
     def _every_host(self) -> dict[str, str]:
         """Each host, and what it mirrors; `www.` or its lack is a mirror where the registry does not list it."""
         named = {domain.host: domain.mirrors or domain.host for domain in self.domains}
-        twins = {_www_twin(host): one for host, one in named.items() if not host[0].isdigit()}
+        twins = {_www_twin(host): one for host, one in named.items() if not _is_ip(host)}
         return twins | named
 
     def _one_host(self, host: str) -> str:

@@ -77,7 +77,7 @@ _REFUSED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class AddressFinding:
     """One address and what it answered. `articles` of its `items` are article addresses of the outlet; `verified` is
     what the file says of it, None where it is off."""
 
@@ -111,9 +111,13 @@ class Visit:
         for _ in range(_MOST_REDIRECTS):
             answer = self.answers.get(safe_url_string(url))
             where = answer.header("Location") if answer and answer.status in _REDIRECTS else None
+            try:
+                url = urljoin(url, where or "")
+                urlsplit(url).port  # noqa: B018 (raises for a port that is none)
+            except ValueError:
+                break
             if not where:
                 break
-            url = urljoin(url, where)
         return url
 
     def body(self, url: str) -> bytes | None:
@@ -153,7 +157,7 @@ def read_visit(files: Iterable[Path]) -> Visit | None:
     return Visit(log, answers) if log else None
 
 
-def judge(outlet: Outlet, visit: Visit, owner: Callable[[str], str | None]) -> list[Finding]:
+def judge(outlet: Outlet, visit: Visit, owner: Callable[[str], str | None]) -> list[AddressFinding]:
     """A finding for each address of the outlet's file. `owner` names the outlet that a host belongs to."""
     answered = {source.url: source for source in visit.log.sources}
     findings = []
@@ -161,7 +165,7 @@ def judge(outlet: Outlet, visit: Visit, owner: Callable[[str], str | None]) -> l
         log = answered.get(source.url)
         if log is None:
             says = f"the check ended before its turn ({visit.log.finish}); check this outlet alone"
-            findings.append(Finding(outlet.id, kind, source.url, "not_asked", says, verified=source.verified))
+            findings.append(AddressFinding(outlet.id, kind, source.url, "not_asked", says, verified=source.verified))
         else:
             findings.append(_finding(outlet, log, visit, owner, source.verified))
     return findings
@@ -169,7 +173,7 @@ def judge(outlet: Outlet, visit: Visit, owner: Callable[[str], str | None]) -> l
 
 def _finding(
     outlet: Outlet, log: SourceLog, visit: Visit, owner: Callable[[str], str | None], verified: str | None
-) -> Finding:
+) -> AddressFinding:
     led_to = visit.led_to(log.url)
     moved_to = log.moved_to or (led_to if led_to != log.url else None)
     articles = _articles(outlet, log, visit)
@@ -188,7 +192,9 @@ def _finding(
     else:
         there = f"it leads to {moved_to}, and there " if moved_to else ""
         says = there + _words(reason, log.items)
-    return Finding(outlet.id, log.kind, log.url, verdict, says, reason, log.items, articles, newest, moved_to, verified)
+    return AddressFinding(
+        outlet.id, log.kind, log.url, verdict, says, reason, log.items, articles, newest, moved_to, verified
+    )
 
 
 def _verdict(

@@ -38,6 +38,10 @@ _ENDED = re.compile(r"(?P<slug>.*?)(?P<end>\.[a-z]{2,5})?")
 _MOST_PATTERNS, _LEAST_SHARE = 3, 0.05
 
 
+#: Of the announced links a pattern must take so many.
+_MOST = 0.8
+
+
 @dataclass(frozen=True, slots=True)
 class WebPage:
     """What a home page, or a page that lists feeds, says. `feeds` are addresses with their labels; `menu` the links of
@@ -59,8 +63,9 @@ class Guess:
     sections_taken: tuple[str, ...]
 
     @property
-    def holds(self) -> bool:
-        return self.announced > 0 and self.matched >= 0.8 * self.announced and not self.sections_taken
+    def fits(self) -> bool:
+        """Whether the patterns take nearly all that is announced."""
+        return bool(self.patterns) and self.matched >= _MOST * self.announced
 
 
 def read_web_page(body: bytes, url: str) -> WebPage:

@@ -35,6 +35,7 @@ _WORDS: tuple[tuple[type[Exception], PageOutcome, str | None], ...] = (
     (DownloadCancelledError, "failed", "body_too_large"),
     (CannotResolveHostError, "failed", "no_such_host"),
     (UnsupportedURLSchemeError, "refused", "not_web_address"),
+    (ValueError, "failed", "bad_address"),  # what urllib and Scrapy raise on http://[bad or a port of 99999
 )
 #: What Twisted says in a failed download, and our word for it.
 _SAID = (

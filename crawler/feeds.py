@@ -111,7 +111,7 @@ def _as_utf8(body: bytes) -> bytes:
 def _items(entries: list[Any], url: str, *, atom: bool) -> tuple[list[FeedItem], int]:
     """The distinct items, and how many titles had no usable address."""
     items: dict[str, FeedItem] = {}
-    by_guid: dict[tuple[str, str | None], str] = {}
+    by_guid: dict[tuple[str, str | None, str], str] = {}
     unlinked = 0
     for entry in entries:
         title = plain_title(entry.get("title"))
@@ -120,8 +120,8 @@ def _items(entries: list[Any], url: str, *, atom: bool) -> tuple[list[FeedItem],
             # VnExpress serves an empty <item/> now and then (14/11/2017): nothing is lost with it.
             unlinked += title is not None
             continue
-        # One guid for two titles is a careless feed, not one article: both stay.
-        link = by_guid.setdefault((entry.get("id") or link, title), link)
+        # One article in two folders has one guid, one title and one name; a careless feed gives all its items one guid.
+        link = by_guid.setdefault((entry.get("id") or link, title, link.rpartition("/")[2]), link)
         raw = _written_time(entry, atom=atom)
         item = FeedItem(link, title, parse_feed_date(raw) if raw else None, raw)
         known = items.get(link)

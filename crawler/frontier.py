@@ -14,7 +14,7 @@ from config.outlets import Outlet
 from crawler.sources import FUTURE
 
 #: A page that never answers is given up after so long; it stays in the record as failed.
-_GIVE_UP = dt.timedelta(days=14)
+GIVE_UP = dt.timedelta(days=14)
 #: Nights don't start to the minute.
 _SLACK = dt.timedelta(hours=6)
 _GONE = (404, 410)
@@ -45,46 +45,56 @@ class Frontier:
         self._pages: dict[str, PageLog] = {}
         self._open: set[str] = set()
         self._told: set[str] = set()
+        self._led_to: set[str] = set()
         self._taken = 0
+        #: Pages that failed for so long that they are not tried any more, from this day on.
+        self.given_up = 0
 
     def announce(self, link: str, base: str, time: dt.datetime | None, since: dt.datetime | None) -> PageLog | None:
         """Takes a link that a source announced with `time`; None where it is older than `since`, or known to this
         crawl already. The page is to be fetched now if `is_open` says so."""
-        url = normalize_url(link, base)
+        asked = normalize_url(link, base)
         if self._policy.live and time is not None and time > self._policy.now + FUTURE:
             time = None
-        if url is None or (time is not None and since is not None and time < since):
+        if asked is None or (time is not None and since is not None and time < since):
             return None
-        key = self._outlet.canonical(url)
+        key = self._outlet.canonical(asked)
+        # A mirror may be dead by now; an archive may hold just the mirror.
+        url = key if self._policy.live else asked
         written = time.isoformat() if time else None
         if key in self._pages:
-            if written and self._pages[key].announced_time is None:
-                self._pages[key] = replace(self._pages[key], announced_time=written)
-            return None
+            return self._announce_again(key, time)
         page = PageLog(url, True, False, "deferred", "unfinished", announced_time=written)
         if not self._outlet.owns(urlsplit(url).netloc):
             return self._keep(key, replace(page, outcome="refused", reason="foreign_host"))
         if not self._outlet.is_article(url):
             return self._keep(key, replace(page, outcome="refused", reason="not_an_article_address"))
-        led_to = self._past.redirect(url)
-        looks = self._looks(led_to or url)
+        looks, led_to = self._looks(url)
         known = _is_known(looks)
+        self._led_to.add(self._outlet.canonical(led_to))
         if known and not self._due(looks, time):
             return self._keep(key, replace(page, outcome="known", reason=None, final_url=led_to))
         return self._take(key, replace(page, relook=known))
 
+    def is_unknown(self, link: str, base: str) -> bool:
+        """Whether a link that was announced is an article that the archive does not hold yet."""
+        url = normalize_url(link, base)
+        page = self._pages.get(self._outlet.canonical(url)) if url else None
+        return page is not None and not page.relook and page.outcome not in ("known", "refused")
+
     def left_over(self) -> list[PageLog]:
         """Takes up what earlier crawls were told of and did not get, as far as it is time to try again."""
-        waiting = self._past.left_over(self._outlet.id, self._policy.now - _GIVE_UP)
         taken = []
-        for page in waiting:
+        for page in self._past.left_over(self._outlet.id, self._policy.now - GIVE_UP):
             key = self._outlet.canonical(page.url)
-            led_to = self._past.redirect(page.url)
-            if key not in self._pages and self._is_time_for(page) and not _is_known(self._looks(led_to or page.url)):
-                time = page.announced_time.isoformat() if page.announced_time else None
-                taken.append(
-                    self._take(key, PageLog(page.url, True, False, "deferred", "unfinished", announced_time=time))
-                )
+            if key in self._pages or _is_known(self._looks(page.url)[0]):
+                continue
+            if not page.put_off and GIVE_UP <= self._policy.now - page.first < GIVE_UP + _A_DAY:
+                self.given_up += 1
+            if not self._is_time_for(page):
+                continue
+            time = page.announced_time.isoformat() if page.announced_time else None
+            taken.append(self._take(key, PageLog(page.url, True, False, "deferred", "unfinished", announced_time=time)))
         return taken
 
     def due_unannounced(self) -> list[PageLog]:
@@ -92,11 +102,17 @@ class Frontier:
         if not self._policy.look_again_after_days:
             return []
         since = self._policy.now - dt.timedelta(days=max(self._policy.look_again_after_days) + 30)
+        ends = [normalize_url(page.final_url) for page in self._pages.values() if page.final_url]
+        settled = {self._outlet.canonical(url) for url in ends if url}
+        passed = self._pages.keys() | self._led_to | settled
         taken = []
-        for host in sorted(self._outlet.hosts):
-            for url, looks in self._past.pages_seen(host, since).items():
+        for host in self._outlet.every_host:
+            for url in self._past.pages_seen(host, since):
                 key = self._outlet.canonical(url)
-                if key not in self._pages and _is_known(looks) and self._due(looks, None):
+                if key in passed or key in self._pages or not self._outlet.is_article(url):
+                    continue
+                looks, _ = self._looks(url)
+                if _is_known(looks) and self._due(looks, None):
                     taken.append(self._take(key, PageLog(url, False, True, "deferred", "unfinished")))
         return taken
 
@@ -151,18 +167,32 @@ class Frontier:
         self._open.add(key)
         return self._keep(key, page)
 
-    def _looks(self, url: str) -> list[Look]:
-        return self._past.looks(self._outlet.spellings(normalize_url(url) or url))
+    def _announce_again(self, key: str, time: dt.datetime | None) -> PageLog | None:
+        """A page that another source has announced: the time it lacked is kept, and a later one may make it due."""
+        page = self._pages[key]
+        if time is not None and page.announced_time is None:
+            page = self._keep(key, replace(page, announced_time=time.isoformat()))
+        if time is None or page.outcome != "known" or not self._due(self._looks(page.url)[0], time):
+            return None
+        return self._take(key, replace(page, outcome="deferred", reason="unfinished", relook=True, final_url=None))
+
+    def _looks(self, url: str) -> tuple[list[Look], str]:
+        """The looks at a page, in all its spellings, and the address it was had from: where the given one led to, if
+        it never was the page itself."""
+        looks = self._past.looks(self._outlet.spellings(url))
+        led_to = None if _is_known(looks) else self._past.redirect(url)
+        return (self._past.looks(self._outlet.spellings(led_to)), led_to) if led_to else (looks, url)
 
     def _is_time_for(self, page: LeftOver) -> bool:
-        """At once where it was put off; where it failed, after as long as it has been failing."""
-        if page.first < self._policy.now - _GIVE_UP:
-            return False
-        return page.put_off or self._policy.now - page.last >= page.last - page.first - _SLACK
+        """At once where it was put off; where it failed, after as long as it has been failing, until it is given up."""
+        if page.put_off:
+            return True
+        failing = page.last - page.first
+        return self._policy.now - page.first < GIVE_UP and self._policy.now - page.last >= failing - _SLACK
 
     def _due(self, looks: Sequence[Look], announced: dt.datetime | None) -> bool:
-        # A host in trouble says nothing about its page; a redirect to elsewhere is an answer.
-        telling = [look for look in looks if look.status < 500 and look.status != 429]
+        # A host in trouble, or a challenge, says nothing about its page; a redirect to elsewhere is an answer.
+        telling = [look for look in looks if look.good or (look.status not in (200, 429) and look.status < 500)]
         first, last = telling[0].time, telling[-1].time
         if announced is not None and last < announced <= self._policy.now:
             return True  # the source says it was changed after our last look
@@ -173,7 +203,7 @@ class Frontier:
 
 
 def _is_known(looks: Sequence[Look]) -> bool:
-    return any(look.status == 200 for look in looks)
+    return any(look.good for look in looks)
 
 
 def _twice_gone(looks: Sequence[Look]) -> bool:

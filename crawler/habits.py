@@ -14,16 +14,19 @@ _OVERLAP = dt.timedelta(days=2)
 _FURTHEST = dt.timedelta(days=30)
 #: A failing source is asked at least this often.
 _LONGEST_WAIT = dt.timedelta(days=14)
+_LONGEST_WAIT_ALONE = dt.timedelta(days=2)
 #: Nights don't start to the minute.
 _SLACK = dt.timedelta(hours=6)
 #: Before a source has shown its habit, silence of three days is odd: a long weekend of a daily paper.
 _FIRST_HABIT = dt.timedelta(days=3)
 _FEWEST_GAPS = 5
+_LONGEST_HABIT = dt.timedelta(days=14)
+_LOOKS = 60
 
 
 def read_since(looks: Sequence[SourceLook], now: dt.datetime, first_window: dt.timedelta) -> dt.datetime:
-    """The oldest announced time that is still of interest."""
-    answered = [look.time for look in looks if look.outcome == "ok"]
+    """The oldest announced time that is still of interest. An answer that was not read whole may have hidden items."""
+    answered = [look.time for look in looks if look.outcome == "ok" and look.reason in (None, "not_modified")]
     if not answered:
         return now - first_window
     return max(answered[-1] - _OVERLAP, now - _FURTHEST)
@@ -39,12 +42,13 @@ def failing_since(looks: Sequence[SourceLook]) -> dt.datetime | None:
     return since
 
 
-def next_ask(looks: Sequence[SourceLook]) -> dt.datetime | None:
-    """When a failing source is asked again: after as long as it has been failing. None: any time."""
+def next_ask(looks: Sequence[SourceLook], *, alone: bool) -> dt.datetime | None:
+    """When a failing source is asked again: after as long as it has been failing, but not much later where it is
+    `alone`, without a living source beside it. None: any time."""
     since = failing_since(looks)
     if since is None:
         return None
-    return looks[-1].time + min(looks[-1].time - since, _LONGEST_WAIT) - _SLACK
+    return looks[-1].time + min(looks[-1].time - since, _LONGEST_WAIT_ALONE if alone else _LONGEST_WAIT) - _SLACK
 
 
 def condition(looks: Sequence[SourceLook]) -> SourceLook | None:
@@ -54,13 +58,31 @@ def condition(looks: Sequence[SourceLook]) -> SourceLook | None:
     return None
 
 
-def longest_silence(looks: Sequence[SourceLook]) -> dt.timedelta:
-    """How long the source is silent at most by its own habit, with half as much again; three days until it is known.
+def silent_since(looks: Sequence[SourceLook], newest: dt.datetime | None, now: dt.datetime) -> dt.datetime | None:
+    """Since when a source brings nothing new, where that is longer than its habit; None while it is not.
 
-    Silence is the time between one newest item and the next.
+    By the time of its newest item; and by the nights in which it named an article that we did not have, as a feed may
+    have no times, or give everything the time of day.
     """
-    newest = sorted({look.newest for look in looks if look.newest})
-    gaps = sorted(later - earlier for earlier, later in pairwise(newest))
+    told = [look.newest for look in looks if look.newest]
+    news = [look.time for look in looks if look.unknown]
+    last_told = max([*told, newest] if newest else told, default=None)
+    last_news = news[-1] if news and len(looks) >= _FEWEST_GAPS else None
+    for since, times in ((last_told, told), (last_news, news)):
+        if since is not None and now - since > _longest_silence(times):
+            return since
+    return None
+
+
+def _longest_silence(times: Sequence[dt.datetime]) -> dt.timedelta:
+    """How long a source is silent at most by its own habit: what nine of ten of its silences keep to, and half as much
+    again. Three days until it is known, two weeks at most."""
+    latest: list[dt.datetime] = []
+    for time in times[-_LOOKS:]:
+        if not latest or time > latest[-1]:  # a feed that shows old items one night has not gone back in time
+            latest.append(time)
+    gaps = sorted(later - earlier for earlier, later in pairwise(latest))
     if len(gaps) < _FEWEST_GAPS:
         return _FIRST_HABIT
-    return max(gaps[-1] * 1.5, dt.timedelta(days=1))
+    usual = gaps[min(len(gaps) - 1, len(gaps) * 9 // 10)]
+    return min(max(usual * 1.5, dt.timedelta(days=1)), _LONGEST_HABIT)

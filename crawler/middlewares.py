@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import datetime as dt
 import ipaddress
 from collections import defaultdict
@@ -26,7 +27,8 @@ from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Request, Response
 from scrapy.robotstxt import RobotParser
 
-from archive.capture import unpack
+from config.outlets import Outlet
+from crawler.pages import unpacked
 from crawler.replay import NotInArchive
 
 #: RFC 9309, 2.5: a crawler need not read more of a robots.txt than 500 KiB.
@@ -34,6 +36,7 @@ _ROBOTS_BYTES = 500 * 1024
 
 #: A host that asks for a longer pause than this is left until the next run.
 _LONGEST_PAUSE_SECONDS = 120
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 _RETRIES = 2
 _TRY_AGAIN_STATUSES = frozenset((429, 500, 502, 503, 504))
 #: A timeout costs minutes: it is tried once more, the others twice. A name that does not resolve won't a second later.
@@ -86,12 +89,12 @@ class OneRobotsAtATime(RobotsTxtMiddleware):
             raise error
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
-        if response.status >= 500 or response.status == 429:
+        missing = 400 <= response.status < 500 and response.status != 429
+        if response.status != 200 and not missing:
             raise RobotsUnavailable(f"robots.txt answered {response.status}")
-        encoding = (response.headers.get("Content-Encoding") or b"").decode("latin-1")
         # A host without a robots.txt allows everything (2.3.1.3), whatever its page for that says.
-        body = unpack(response.body, encoding)[:_ROBOTS_BYTES] if response.status == 200 else b""
-        await super()._parse_robots(response.replace(body=body), netloc, request)
+        rules = b"" if missing else _as_utf8(unpacked(response))[:_ROBOTS_BYTES]
+        await super()._parse_robots(response.replace(body=rules), netloc, request)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
         if not isinstance(exc, NotInArchive | ForeignHost):
@@ -112,18 +115,22 @@ class OwnHostsOnly:
     """Refuses any request, also after a redirect, to a host that is not registered for the outlet, and to an IP
     address that is not public: behind a proxy nobody else would look."""
 
-    def __init__(self, hosts: frozenset[str], allow_private: bool) -> None:
-        self._hosts = hosts
+    def __init__(self, outlet: Outlet, allow_private: bool) -> None:
+        self._outlet = outlet
         self._allow_private = allow_private
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> OwnHostsOnly:
-        settings = crawler.settings
-        return cls(frozenset(settings.getlist("OUTLET_HOSTS")), settings.getbool("ALLOW_PRIVATE_HOSTS"))
+        outlet = crawler.settings["OUTLET"]
+        if not isinstance(outlet, Outlet):
+            raise TypeError("OUTLET is not set")
+        return cls(outlet, crawler.settings.getbool("ALLOW_PRIVATE_HOSTS"))
 
     def process_request(self, request: Request) -> None:
         parts = urlsplit(request.url)
-        if parts.scheme not in ("http", "https") or parts.netloc not in self._hosts:
+        host = (parts.hostname or "").rstrip(".")
+        named = host if parts.port in (None, _DEFAULT_PORTS.get(parts.scheme)) else f"{host}:{parts.port}"
+        if parts.scheme not in _DEFAULT_PORTS or "@" in parts.netloc or not self._outlet.owns(named):
             raise ForeignHost(parts.netloc)
         if not self._allow_private and _is_private_literal(parts.hostname or ""):
             raise PrivateHost(parts.netloc)
@@ -156,37 +163,39 @@ class Patience:
         if response.status not in _TRY_AGAIN_STATUSES:
             return response
         asked = _retry_after(response)
-        tries = request.meta.get("tries", 0)
-        pause = self._base * 2**tries if asked is None else asked
-        if pause > _LONGEST_PAUSE_SECONDS:
+        if asked is not None and asked > _LONGEST_PAUSE_SECONDS:
             self._left_alone.add(host)
             raise AskedToWait(host)
-        if tries >= _RETRIES:
-            return response
-        return self._again(request, pause)
+        tries = request.meta.get("tries", 0)
+        self._hold(request, self._base * 2**tries if asked is None else asked)
+        return response if tries >= _RETRIES else _again(request)
 
     def process_exception(self, request: Request, exception: Exception) -> Request | None:
         allowed = next((times for kind, times in _TRY_AGAIN_ERRORS.items() if isinstance(exception, kind)), 0)
         tries = request.meta.get("tries", 0)
         if tries < allowed:
-            return self._again(request, self._base * 2**tries)
+            self._hold(request, self._base * 2**tries)
+            return _again(request)
         if isinstance(exception, _NO_ANSWER):
             self._failures[urlsplit(request.url).netloc] += 1
         return None
 
-    def _again(self, request: Request, pause: float) -> Request:
-        """The request once more, with nothing sent to its host before the pause is over."""
+    def _hold(self, request: Request, pause: float) -> None:
+        """Nothing is sent to the request's host before the pause is over."""
         engine = self._crawler.engine
         slot = engine.downloader.slots.get(engine.downloader.get_slot_key(request)) if engine else None
         if slot:
             # The downloader sends nothing until `delay` after `lastseen`; without a delay it does not look.
             slot.delay = max(slot.delay, 0.001)
             slot.lastseen = monotonic() + pause - slot.delay
-        again = request.copy()
-        again.meta["tries"] = request.meta.get("tries", 0) + 1
-        again.dont_filter = True
-        again.priority = request.priority - 1
-        return again
+
+
+def _again(request: Request) -> Request:
+    again = request.copy()
+    again.meta["tries"] = request.meta.get("tries", 0) + 1
+    again.dont_filter = True
+    again.priority = request.priority - 1
+    return again
 
 
 class Throttle(AutoThrottle):
@@ -213,14 +222,21 @@ class Throttle(AutoThrottle):
             slot.delay = max(slot.delay, wanted.get("delay", 0))
 
 
+def _as_utf8(rules: bytes) -> bytes:
+    """RFC 9309 wants UTF-8; what says that it is UTF-16 is read so, rather than not at all."""
+    if rules.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return rules.decode("utf-16", "replace").encode()
+    return rules
+
+
 def _retry_after(response: Response) -> float | None:
     """Seconds that the host asks to be left alone: a number, or a date (RFC 9110, 10.2.3). None: it asks nothing."""
-    written = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
+    written = (response.headers.get("Retry-After") or b"").decode("ascii", "replace").strip()
     if written.isdigit():
         return float(written)
     try:
         until = parsedate_to_datetime(written)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     until = until if until.tzinfo else until.replace(tzinfo=dt.UTC)
     return max(0.0, (until - dt.datetime.now(dt.UTC)).total_seconds())

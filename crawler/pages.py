@@ -10,7 +10,11 @@ from archive.urls import normalize_url
 from config.outlets import Outlet
 from crawler.challenges import is_challenge, is_login
 
-_REDIRECTS = frozenset((301, 302, 303, 307, 308))
+REDIRECTS = frozenset((301, 302, 303, 307, 308))
+#: Where a request keeps the outcome of its answer.
+JUDGED = "judged"
+#: Servers call a page these, or nothing.
+_PAGE_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "application/octet-stream")
 #: The statuses that challenges come with, besides 200.
 _TURNED_AWAY = frozenset((401, 403, 429, 503))
 
@@ -24,13 +28,8 @@ def judge_page(response: Response, asked: str, outlet: Outlet) -> tuple[PageOutc
             return "failed", "login"
         if not outlet.is_article(normalize_url(response.url) or response.url):
             return "failed", "redirected_elsewhere"
-    try:
-        body = unpacked(response)
-    except BodyError as error:
-        return "failed", error.reason
-    if not body.strip():
-        return "failed", "empty_body"
-    return ("failed", "challenge") if is_challenge(body) else ("fetched", None)
+    reason = _fault(response)
+    return ("failed", reason) if reason else ("fetched", None)
 
 
 def _is_challenged(response: Response) -> bool:
@@ -38,6 +37,19 @@ def _is_challenged(response: Response) -> bool:
         return response.status in _TURNED_AWAY and is_challenge(unpacked(response))
     except BodyError:
         return False
+
+
+def _fault(response: Response) -> str | None:
+    kind = (response.headers.get("Content-Type") or b"").decode("latin-1").partition(";")[0].strip().lower()
+    if kind and kind not in _PAGE_TYPES:
+        return "not_html"
+    try:
+        body = unpacked(response)
+    except BodyError as error:
+        return error.reason
+    if not body.strip():
+        return "empty_body"
+    return "challenge" if is_challenge(body) else None
 
 
 def unpacked(response: Response) -> bytes:
@@ -48,6 +60,6 @@ def unpacked(response: Response) -> bytes:
 
 def status_word(response: Response) -> str:
     """Why an answer other than 200 is none."""
-    if response.status not in _REDIRECTS:
+    if response.status not in REDIRECTS:
         return f"http_{response.status}"
     return "not_web_address" if response.headers.get("Location") else "no_location"

@@ -27,9 +27,9 @@ from config.outlets import Outlet
 from crawler.frontier import Frontier, Policy
 from crawler.health import Seen, alarms
 from crawler.job import CrawlJob, Event
-from crawler.record import CrawlRecord, Place
+from crawler.record import CrawlRecord, NotWritten, Place
 from crawler.settings import settings_for
-from crawler.spider import Night, PressSpider
+from crawler.spider import PressSpider, Terms
 
 _PROGRESS_SECONDS = 0.5
 
@@ -47,15 +47,14 @@ def main() -> None:
     with ArchiveIndex(job.workspace).reader() as past, ThreadPoolExecutor(1) as writer:
         crawls = [OutletCrawl(process, job, outlet, replay, past, writer) for outlet in job.outlets]
 
-        def stop(number: int, frame: object) -> None:
+        def stop() -> None:
             """Ends at once, whatever is in flight: a slow host must not hold up a stop."""
-            del number, frame
             for crawl in crawls:
                 crawl.close("stopped")
             os._exit(_exit_code(crawls))
 
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, stop)
+            asyncio.get_event_loop().add_signal_handler(number, stop)
         process.start(install_signal_handlers=False)
     sys.exit(_exit_code(crawls))
 
@@ -83,14 +82,14 @@ class OutletCrawl:
         self._record = CrawlRecord(_head(job, outlet), _place(job), self._frontier, past, writer)
         replayed = frozenset(host for host in replay.hosts if outlet.owns(host)) if replay else None
         first_window = dt.timedelta(days=manners.first_window_days)
-        night = Night(job.now, first_window, replayed, check=job.errand == "check")
+        terms = Terms(job.now, first_window, replayed, check=job.errand == "check", patient=job.patient)
         crawler: Crawler = process.create_crawler(PressSpider)
         crawler.settings.set("CRAWL_RECORD", self._record)
         crawler.settings.set("REPLAY_ARCHIVE", replay)
-        crawler.settings.set("OUTLET_HOSTS", outlet.every_host)
+        crawler.settings.set("OUTLET", outlet)
         self._crawler = crawler
         self._task: Any = process.crawl(
-            crawler, outlet=outlet, frontier=self._frontier, record=self._record, past=past, night=night
+            crawler, outlet=outlet, frontier=self._frontier, record=self._record, past=past, terms=terms
         )
         self._task.add_done_callback(lambda _: self.close(None))
         self._task.get_loop().create_task(self._tell_progress())
@@ -105,13 +104,16 @@ class OutletCrawl:
 
         def judge(pages: Sequence[PageLog]) -> tuple[str, ...]:
             sources = tuple(self._record.sources.values())
-            seen = Seen(self._outlet, self._job.now, ended, sources, pages)
+            seen = Seen(self._outlet, self._job.now, sources, pages, self._frontier.given_up)
             live = self._job.replay is None and self._job.errand == "crawl"
             return alarms(seen, self._past, self._job.manners) if live else ()
 
+        left_because = _LEFT_BECAUSE.get(ended, "unfinished")
+        if isinstance(spider, PressSpider):
+            spider.give_up_on_sources(left_because)
         try:
-            files = self._record.close(ended, _LEFT_BECAUSE.get(ended, "unfinished"), judge)
-        except OSError as error:
+            files = self._record.close(ended, left_because, judge)
+        except NotWritten as error:
             self.failure = f"{self._outlet.id}: {error}"
             return
         announced, done = self._frontier.progress

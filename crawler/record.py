@@ -34,6 +34,10 @@ class Place:
 Judge = Callable[[Sequence[PageLog]], tuple[str, ...]]
 
 
+class NotWritten(Exception):
+    """The archive file could not be written or closed; what is in it is taken up by the next run."""
+
+
 class CrawlRecord:
     """Called by one thread; writes on `writer`, which must have a single worker.
 
@@ -83,7 +87,7 @@ class CrawlRecord:
             self._roll()
 
     def close(self, finish: str, left_because: str, judge: Judge) -> list[Path]:
-        """Closes the last file and returns all. Raises what writing raised."""
+        """Closes the last file and returns all. Raises NotWritten."""
         pages = self._frontier.tell_rest(left_because)
         self._pages.extend(pages)
         log = replace(
@@ -92,7 +96,7 @@ class CrawlRecord:
         self._write(lambda: self._closed.append(self._file.close(log)), 0)
         self._wait_for(0)
         if self.failure:
-            raise self.failure
+            raise NotWritten(str(self.failure))
         return self._closed
 
     def _roll(self) -> None:

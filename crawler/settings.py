@@ -6,6 +6,9 @@ from typing import Any
 
 from crawler.job import CrawlJob
 
+#: The product token by which a robots.txt can address us (RFC 9309, 2.2.1).
+PRODUCT = "diembao"
+
 _MB = 1024 * 1024
 
 #: By ours, or, as to compression, by the archive's reader: bodies are archived as served, and unpacked whole or not at
@@ -39,7 +42,7 @@ _NEEDLESS_EXTENSIONS = (
 
 def user_agent(contact: str) -> str:
     """How we present ourselves."""
-    return f"diembao/0.1 (press archive; {contact})"
+    return f"{PRODUCT}/0.1 (press archive; {contact})"
 
 
 def settings_for(job: CrawlJob) -> dict[str, Any]:
@@ -50,6 +53,7 @@ def settings_for(job: CrawlJob) -> dict[str, Any]:
         # What our archive reader unpacks; without this Scrapy also asks for whatever its libraries know.
         "DEFAULT_REQUEST_HEADERS": {"Accept": "*/*", "Accept-Language": "vi", "Accept-Encoding": "gzip, deflate"},
         "ROBOTSTXT_OBEY": True,
+        "ROBOTSTXT_USER_AGENT": PRODUCT,  # a group is chosen by this word, not by any of the whole header
         "ALLOW_PRIVATE_HOSTS": manners.allow_private_hosts,
         "DOWNLOADER_MIDDLEWARES": {
             "crawler.middlewares.OwnHostsOnly": 90,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from archive.crawl_log import SourceKind
 from crawler.feeds import parse_feed
@@ -15,6 +17,7 @@ from crawler.sitemaps import parse_sitemap
 FUTURE = dt.timedelta(hours=12)
 #: A sitemap with more entries that have no time is an inventory, not an announcement.
 _MAX_UNDATED = 1000
+_MONTH = re.compile(r"(20\d\d)-(\d\d?)(?:-\d+)*\.[a-z.]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,22 @@ def read_source(
     inventory = now is not None and sum(link.time is None for link in links) > _MAX_UNDATED
     announced = [link for link in links if link.time or not inventory]
     return _reading(announced, sitemap.problem, "undated_entries" if inventory else None, now)
+
+
+def month_of(url: str) -> tuple[int, int] | None:
+    """The month at the end of a sitemap's name: sitemaps/news-2026-8.xml, sitemaps-2026-8-1-5.xml."""
+    found = _MONTH.search(urlsplit(url).path)
+    return (int(found[1]), int(found[2])) if found and 1 <= int(found[2]) <= 12 else None
+
+
+def are_monthly(urls: Sequence[str], now: dt.datetime) -> bool:
+    """Whether the numbers in the sitemaps' names are months. They may count parts: then they stop short of this one."""
+    months = [month for month in map(month_of, urls) if month]
+    return len(months) > len(urls) / 2 and max(months) >= _month_before(now)
+
+
+def _month_before(now: dt.datetime) -> tuple[int, int]:
+    return (now.year, now.month - 1) if now.month > 1 else (now.year - 1, 12)
 
 
 def _reading(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,32 +18,39 @@ from scrapy.robotstxt import RobotParser
 from twisted.python.failure import Failure
 
 from archive.capture import BodyError
-from archive.crawl_log import PageLog, PageOutcome, SourceKind, SourceLog
-from archive.index import IndexReader
+from archive.crawl_log import PageLog, PageOutcome, SourceKind, SourceLog, SourceOutcome
+from archive.index import IndexReader, SourceLook
+from archive.urls import normalize_url
 from config.outlets import Outlet
 from crawler.challenges import is_challenge
 from crawler.failures import outcome_of
 from crawler.frontier import Frontier
 from crawler.habits import condition, next_ask, read_since
-from crawler.pages import judge_page, status_word, unpacked
+from crawler.pages import JUDGED, judge_page, status_word, unpacked
 from crawler.record import CrawlRecord
-from crawler.sources import Reading, read_source
+from crawler.settings import PRODUCT
+from crawler.sources import Announcement, Reading, are_monthly, month_of, read_source
 
 #: Sources are asked before pages, so that all that is announced is known early.
 _SOURCE_PRIORITY = 10
 #: An index that announces more is taken for one without end, and said to have failed.
 _MAX_SOURCES = 400
+_WEEK = dt.timedelta(days=7)
+#: Where a source's request keeps the look that it quotes.
+_QUOTED = "quoted"
 
 
 @dataclass(frozen=True, slots=True)
-class Night:
+class Terms:
     """What the crawl goes by. A live crawl asks what the registry has enabled, and believes the past; a replay and a
-    check ask everything, the one for the sake of `replayed_hosts`, the other without fetching a page."""
+    check ask everything, the one for the sake of `replayed_hosts`, the other without fetching a page. `patient`:
+    sources that have failed for days are asked in their turn only."""
 
     now: dt.datetime
     first_window: dt.timedelta
     replayed_hosts: frozenset[str] | None = None
     check: bool = False
+    patient: bool = True
 
     @property
     def live(self) -> bool:
@@ -61,7 +67,7 @@ class PressSpider(scrapy.Spider):
     name = "press"
 
     def __init__(
-        self, outlet: Outlet, frontier: Frontier, record: CrawlRecord, past: IndexReader, night: Night
+        self, outlet: Outlet, frontier: Frontier, record: CrawlRecord, past: IndexReader, terms: Terms
     ) -> None:
         super().__init__()
         self.finish = "unfinished"
@@ -69,8 +75,8 @@ class PressSpider(scrapy.Spider):
         self._frontier = frontier
         self._record = record
         self._past = past
-        self._night = night
-        self._asked: set[str] = set()
+        self._terms = terms
+        self._asked: dict[str, dict[str, Any]] = {}
         self._idle = 0
 
     @classmethod
@@ -85,39 +91,47 @@ class PressSpider(scrapy.Spider):
         """Asks the outlet's feeds and sitemaps; where a host has none, its robots.txt alone."""
         asked = set()
         for kind, source in self._outlet.sources:
-            if kind == "section" and not self._night.check:
+            if kind == "section" and not self._terms.check:
                 continue
-            if not (source.enabled or self._night.check or not self._night.live) or source.url in self._asked:
+            if not (source.enabled or self._terms.check or not self._terms.live) or source.url in self._asked:
                 continue
             if self._is_waiting(source.url):
                 self._record.source_answered(SourceLog(source.url, kind, "waiting", listed=True))
-                continue
-            asked.add(urlsplit(source.url).netloc)
-            yield self._source(kind, source.url, listed=True)
-        for host in (self._night.replayed_hosts or frozenset()) - asked:
-            yield self._source("robots", f"https://{host}/robots.txt")
-        if self._night.believes_past:
+            elif request := self._source(kind, source.url, listed=True):
+                asked.add(urlsplit(source.url).netloc)
+                yield request
+        for host in (self._terms.replayed_hosts or frozenset()) - asked:
+            if request := self._source("robots", f"https://{host}/robots.txt"):
+                yield request
+        if self._terms.believes_past:
             for request in self._pages(self._frontier.left_over()):
                 yield request
 
     def robots_read(self, robotparser: RobotParser, request: Request) -> None:
         """Takes the `Sitemap:` lines and the Crawl-delay; called while the first request to the host waits."""
-        url = _robots_url(request.url)
         rules = getattr(robotparser, "rp")  # noqa: B009 (Protego behind Scrapy's wrapper)
-        sitemaps = [link for line in rules.sitemaps if (link := urljoin(url, line)).startswith(("http://", "https://"))]
+        self._keep_delay(request, rules.crawl_delay(PRODUCT))
+        url = _robots_url(request.url)
+        sitemaps = list(rules.sitemaps)
         self._record.source_answered(SourceLog(url, "robots", "ok", items=len(sitemaps)))
-        delay = rules.crawl_delay(self.settings["USER_AGENT"])
-        if delay and self.crawler.engine:
-            downloader = self.crawler.engine.downloader
-            key = downloader.get_slot_key(request)
-            # The settings outlast the slot, which Scrapy drops after a minute without requests.
-            wanted = max(float(delay), self.settings.getfloat("DOWNLOAD_DELAY"))
-            downloader.per_slot_settings[key] = {"concurrency": 1, "delay": wanted}
-            if slot := downloader.slots.get(key):
-                slot.delay = max(slot.delay, wanted)
-        for sitemap in sitemaps:
-            if not self._night.check and sitemap not in self._asked and not self._is_waiting(sitemap):
-                self._schedule(self._source("sitemap", sitemap))
+        for line in sitemaps:
+            sitemap = _joined(url, line)
+            if sitemap is None or self._terms.check or sitemap in self._asked or self._is_waiting(sitemap):
+                continue
+            if asked := self._source("sitemap", sitemap):
+                self._schedule(asked)
+
+    def _keep_delay(self, request: Request, delay: float | None) -> None:
+        """Obeys a Crawl-delay from now on."""
+        if not delay or not self.crawler.engine:
+            return
+        downloader = self.crawler.engine.downloader
+        key = downloader.get_slot_key(request)
+        # The settings outlast the slot, which Scrapy drops after a minute without requests.
+        wanted = max(float(delay), self.settings.getfloat("DOWNLOAD_DELAY"))
+        downloader.per_slot_settings[key] = {"concurrency": 1, "delay": wanted}
+        if slot := downloader.slots.get(key):
+            slot.delay = max(slot.delay, wanted)
 
     def robots_failed(self, url: str, error: Exception) -> None:
         """Records a robots.txt that could not be had."""
@@ -127,7 +141,7 @@ class PressSpider(scrapy.Spider):
     def nothing_left(self) -> None:
         """When nothing is left to do: section pages where no other source answered, then known pages that are due."""
         steps = (self._ask_sections, self._look_again)
-        while self._idle < len(steps) and not self._night.check:
+        while self._idle < len(steps) and not self._terms.check:
             step = steps[self._idle]
             self._idle += 1
             requests = list(step())
@@ -139,12 +153,21 @@ class PressSpider(scrapy.Spider):
     def finished(self, reason: str) -> None:
         self.finish = reason
 
+    def give_up_on_sources(self, because: str) -> None:
+        """Records every source that was asked and has no answer when the crawl is over: none may vanish."""
+        for url, meta in self._asked.items():
+            if url not in self._record.sources and meta["kind"] != "robots":
+                self._source_log(meta, "failed", because if self.finish != "finished" else "no_outcome")
+        # As they were asked, not as they answered: the same input gives the same record.
+        answers = self._record.sources
+        self._record.sources = {url: answers[url] for url in (*self._asked, *answers) if url in answers}
+
     async def read_source(self, response: Response) -> AsyncIterator[Request]:
         """Records the answer of a source and asks for what it announces."""
         body = self._content(response)
         if body is None:
             return
-        now = self._night.now if self._night.live else None
+        now = self._terms.now if self._terms.live else None
         # A feed takes a tenth of a second: the other hosts need not wait for it.
         reading = await asyncio.to_thread(
             read_source, response.meta["kind"], body, response.url, self._outlet.is_article, now
@@ -157,15 +180,14 @@ class PressSpider(scrapy.Spider):
         """The middleware has read it already, and archived it."""
 
     def read_page(self, response: Response) -> None:
-        asked = response.meta["page"]
-        self._settle(asked, *judge_page(response, asked, self._outlet), response.status, response.url)
+        self._settle(response.meta["page"], *_verdict(response, self._outlet), response.status, response.url)
 
     def source_failed(self, failure: Failure) -> None:
         request = failure.request  # type: ignore[attr-defined]
         outcome, reason = outcome_of(failure.value, request.url)
         # A source has no later in this run: what puts a page off fails it.
-        known: Any = "failed" if outcome == "deferred" else outcome
-        self._source_log(request.meta, known, reason)
+        refused = outcome if outcome in ("refused", "not_in_archive") else "failed"
+        self._source_log(request.meta, refused, reason)
 
     def page_failed(self, failure: Failure) -> None:
         request = failure.request  # type: ignore[attr-defined]
@@ -174,8 +196,10 @@ class PressSpider(scrapy.Spider):
     def _ask_sections(self) -> Iterator[Request]:
         answered = any(s.outcome == "ok" and s.kind in ("feed", "sitemap") for s in self._record.sources.values())
         for section in self._outlet.sections:
-            if not answered and section.enabled and section.url not in self._asked:
-                yield self._source("section", section.url, listed=True)
+            if answered or not section.enabled or section.url in self._asked:
+                continue
+            if request := self._source("section", section.url, listed=True):
+                yield request
 
     def _look_again(self) -> Iterator[Request]:
         return self._pages(self._frontier.due_unannounced())
@@ -187,51 +211,59 @@ class PressSpider(scrapy.Spider):
     def _announced(self, response: Response, reading: Reading) -> Iterator[Request]:
         since = self._since(response.meta["source"])
         taken: list[PageLog] = []
-        if not self._night.check:
+        unknown = 0
+        if not self._terms.check:
             pages = (self._frontier.announce(link.url, response.url, link.time, since) for link in reading.links)
             taken = [page for page in pages if page]
+            unknown = sum(self._frontier.is_unknown(link.url, response.url) for link in reading.links)
+        if reading.links and not any(self._is_ours(link.url) for link in reading.links):
+            reading = replace(reading, oddity=reading.oddity or "no_article")
         # Only what was read whole may be asked for conditionally: a 304 would hide the rest for good.
         validators: dict[str, Any] = {} if reading.problem or reading.oddity else _validators(response)
-        self._source_read(response, reading, announced=taken, **validators)
+        self._source_read(response, reading, announced=taken, unknown=unknown, **validators)
         return (self._page(page.url) for page in taken if self._frontier.is_open(page))
 
     def _read_index(self, response: Response, reading: Reading) -> Iterator[Request]:
         """An index is always asked for whole: one that has not changed may lead to sitemaps that have."""
         self._source_read(response, reading)
-        for link in reading.links:
-            if self._night.check or link.url in self._asked or not self._of_interest(link.url, link.time):
+        if self._terms.check:
+            return
+        for link in self._of_interest(reading.links):
+            if link.url in self._asked or self._is_waiting(link.url):
                 continue
             if len(self._asked) >= _MAX_SOURCES:
                 index = self._record.sources[response.meta["source"]]
                 self._record.source_answered(replace(index, outcome="failed", reason="too_many_sitemaps"))
                 return
-            if not self._is_waiting(link.url):
-                yield self._source("sitemap", link.url)
+            if request := self._source("sitemap", link.url):
+                yield request
 
     def _source_read(self, response: Response, reading: Reading, **said: Any) -> None:
-        outcome: Any = "failed" if reading.failed else "ok"
         newest = reading.newest.isoformat() if reading.newest else None
         reason = reading.problem or reading.oddity
+        outcome: SourceOutcome = "failed" if reading.failed else "ok"
         self._source_log(response.meta, outcome, reason, response, items=len(reading.links), newest=newest, **said)
 
-    def _source(self, kind: SourceKind, url: str, *, listed: bool = False) -> Request:
-        self._asked.add(url)
-        callback = self.read_robots if kind == "robots" else self.read_source
-        headers = {}
-        if self._night.believes_past and (last := condition(self._past.source_looks(url))):
-            asked = {"If-None-Match": last.etag, "If-Modified-Since": last.last_modified}
-            headers = {name: value for name, value in asked.items() if value}
+    def _source(self, kind: SourceKind, url: str, *, listed: bool = False) -> Request | None:
+        """The request for a source; None, and a record of it, for an address that is none."""
         # A source that redirects to another, or to itself, still needs an answer of its own.
         meta = {"kind": kind, "source": url, "listed": listed}
-        return Request(
-            url,
-            callback,
-            errback=self.source_failed,
-            priority=_SOURCE_PRIORITY,
-            dont_filter=True,
-            meta=meta,
-            headers=headers,
-        )
+        self._asked[url] = meta
+        last = condition(self._looks(url)) if self._terms.believes_past else None
+        quoted = {"If-None-Match": last.etag, "If-Modified-Since": last.last_modified} if last else {}
+        try:
+            return Request(
+                url,
+                self.read_robots if kind == "robots" else self.read_source,
+                errback=self.source_failed,
+                priority=_SOURCE_PRIORITY,
+                dont_filter=True,
+                meta={**meta, _QUOTED: last},
+                headers={name: value for name, value in quoted.items() if value},
+            )
+        except ValueError:
+            self._source_log(meta, "failed", "bad_address")
+            return None
 
     def _page(self, url: str) -> Request:
         # The frontier asks for a page once; two pages may redirect to one, and each still needs its outcome.
@@ -244,11 +276,11 @@ class PressSpider(scrapy.Spider):
 
     def _content(self, response: Response) -> bytes | None:
         """The unpacked body of a source; None where there is nothing to read, which is then recorded."""
-        if response.status == 304:
-            last = self._past.source_looks(response.meta["source"])[-1]
+        last: SourceLook | None = response.meta.get(_QUOTED)
+        if response.status == 304 and last:
             newest = last.newest.isoformat() if last.newest else None
             said: dict[str, Any] = {"newest": newest, "etag": last.etag, "last_modified": last.last_modified}
-            self._source_log(response.meta, "ok", "not_modified", response, **said)
+            self._source_log(response.meta, "ok", "not_modified", response, unknown=0, **said)
         elif response.status != 200:
             self._source_log(response.meta, "failed", status_word(response), response)
         else:
@@ -265,7 +297,7 @@ class PressSpider(scrapy.Spider):
     def _source_log(
         self,
         meta: dict[str, Any],
-        outcome: Any,
+        outcome: SourceOutcome,
         reason: str | None,
         response: Response | None = None,
         *,
@@ -295,29 +327,61 @@ class PressSpider(scrapy.Spider):
         if self._record.failure:
             raise CloseSpider("archive_failed")
 
+    def _is_ours(self, link: str) -> bool:
+        url = normalize_url(link)
+        return url is not None and self._outlet.owns(urlsplit(url).netloc) and self._outlet.is_article(url)
+
+    def _looks(self, url: str) -> list[SourceLook]:
+        """The past of a source, as far as it lies before this crawl: a clock may have been wrong once."""
+        return [look for look in self._past.source_looks(url) if look.time <= self._terms.now]
+
     def _since(self, url: str) -> dt.datetime | None:
-        if not self._night.live:
+        if not self._terms.live:
             return None
-        return read_since(self._past.source_looks(url), self._night.now, self._night.first_window)
+        return read_since(self._looks(url), self._terms.now, self._terms.first_window)
 
     def _is_waiting(self, url: str) -> bool:
-        again = next_ask(self._past.source_looks(url)) if self._night.believes_past else None
-        return again is not None and self._night.now < again
+        """Whether a failing source has to wait for its turn; an outlet without another one is asked more often."""
+        if not (self._terms.believes_past and self._terms.patient):
+            return False
+        others = [source.url for _, source in self._outlet.sources if source.enabled and source.url != url]
+        alive = any(looks and looks[-1].outcome == "ok" for looks in map(self._looks, others))
+        again = next_ask(self._looks(url), alone=not alive)
+        return again is not None and self._terms.now < again
 
-    def _of_interest(self, url: str, lastmod: dt.datetime | None) -> bool:
-        """Whether a sitemap of an index can announce pages of the window."""
-        since = self._since(url)
-        if since is None:
-            return True
-        if lastmod is not None:
-            return lastmod >= since
-        month = re.search(r"(20\d\d)-(\d\d?)(?!\d)", urlsplit(url).path)
-        return month is None or (int(month[1]), int(month[2])) >= (since.year, since.month)
+    def _of_interest(self, links: Sequence[Announcement]) -> Iterator[Announcement]:
+        """The sitemaps of an index that can announce pages of the window: by their time, else by the month in their
+        name. One whose time is old is asked once a week all the same, as such times are often not kept."""
+        if not self._terms.live:
+            yield from links
+            return
+        monthly = are_monthly([link.url for link in links], self._terms.now)
+        for link in links:
+            looks, since = self._looks(link.url), self._since(link.url) or self._terms.now
+            if link.time is not None:
+                if link.time >= since or not looks or self._terms.now - looks[-1].time > _WEEK:
+                    yield link
+            elif not monthly or (month_of(link.url) or (since.year, since.month)) >= (since.year, since.month):
+                yield link
 
 
 def _robots_url(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}/robots.txt"
+
+
+def _joined(base: str, line: str) -> str | None:
+    """An address as a robots.txt gives it, whole; None for what is none."""
+    try:
+        link = urljoin(base, line)
+        return link if urlsplit(link).scheme in ("http", "https") and urlsplit(link).port != 0 else None
+    except ValueError:
+        return None
+
+
+def _verdict(response: Response, outlet: Outlet) -> tuple[PageOutcome, str | None]:
+    """What the archiver found when the answer came; a redirect that was not followed is judged only now."""
+    return response.meta.get(JUDGED) or judge_page(response, response.meta["page"], outlet)
 
 
 def _validators(response: Response) -> dict[str, str]:

@@ -52,7 +52,7 @@ class FactsReader:
     def write(self, warc: Path, name: str, parquet: Path) -> FileFacts:
         """Reads `warc`, known as `name`, and writes `parquet` (aside, then renamed). Raises NotAWarc."""
         captures, damages, log = 0, [], None
-        recovery = Recovery()
+        recovery = Recovery(name)
         pending: list[dict[str, Any]] = []
         aside = parquet.with_name(parquet.name + ".part")
         with pq.ParquetWriter(aside, rows.CAPTURES, compression="zstd") as writer:

@@ -20,6 +20,7 @@ import duckdb
 
 from archive.crawl_log import CrawlLog
 from archive.index import ArchiveIndex
+from archive.manifest import IMPORTED
 from archive.read import Damage, NotAWarc, read_warc
 from archive.urls import normalize_url
 from config.load import Config, load_config
@@ -61,7 +62,7 @@ def take_in(workspace: Path, warcs: Sequence[Path]) -> list[str]:
     for warc in warcs:
         if warc.resolve().is_relative_to((workspace / "archive").resolve()):
             continue
-        target = workspace / "archive" / "imported" / warc.name
+        target = workspace / "archive" / IMPORTED / warc.name
         try:
             next(read_warc(warc), None)
             if target.exists() and not filecmp.cmp(warc, target, shallow=False):
@@ -207,6 +208,7 @@ def _fetch_rows(file: str, log: CrawlLog, outlet: Outlet) -> Iterable[Row]:
             "kind": source.kind,
             "announced": False,
             "relook": False,
+            "listed": source.listed,
             "items": source.items,
             "newest_at": _time(source.newest),
             "crawled": source.outcome,
@@ -221,6 +223,7 @@ def _fetch_rows(file: str, log: CrawlLog, outlet: Outlet) -> Iterable[Row]:
             "article_id": article_id(outlet, final or page.url),
             "announced": page.announced,
             "relook": page.relook,
+            "listed": False,
             "announced_at": _time(page.announced_time),
             "crawled": page.outcome,
             "reason": page.reason,

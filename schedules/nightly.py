@@ -10,7 +10,6 @@ from pathlib import Path
 
 from archive.crawl_log import CrawlLog
 from archive.index import ArchiveIndex
-from archive.manifest import ManifestError, enter
 from archive.read import Damage, NotAWarc
 from archive.replay import ReplayArchive
 from archive.workspace import mark_sample
@@ -149,12 +148,20 @@ def crawl_job(
             )
     else:
         left_out = _not_asked(config)
+        reasons = [f"{outlet.id}: {left_out[outlet.id]}" for outlet in chosen if outlet.id in left_out]
         chosen = [outlet for outlet in chosen if outlet.id not in left_out]
         if not chosen:
-            raise NothingToDo("no outlet of the registry has a verified feed or sitemap; see docs/outlet.md")
+            why = "; ".join(reasons) if only else "no outlet of the registry has a verified feed or sitemap"
+            raise NothingToDo(f"nothing to crawl: {why}; see docs/outlet.md")
     run = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
     return CrawlJob(
-        run=run, workspace=workspace.resolve(), now=now, replay=replay, manners=config.crawl, outlets=chosen
+        run=run,
+        workspace=workspace.resolve(),
+        now=now,
+        replay=replay,
+        manners=config.crawl,
+        outlets=chosen,
+        patient=not only,  # whoever names an outlet wants it asked
     )
 
 
@@ -181,8 +188,7 @@ def _crawl(job: CrawlJob, watcher: Watcher) -> Collected:
     for file in files:
         try:
             report = index.add(file)
-            enter(file)
-        except (NotAWarc, ManifestError, OSError) as error:
+        except NotAWarc as error:
             problems.append(f"read-back: {error}")
             continue
         problems += [f"read-back: {report.file}: {_line(damage)}" for damage in report.damages]

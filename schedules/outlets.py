@@ -17,7 +17,7 @@ from config.crawl import Crawl
 from config.edit import EditError, set_verified
 from config.load import PACKAGED, Config
 from config.outlets import Outlet
-from crawler.check import WRITTEN_BY_US, Finding, Visit, judge, read_visit
+from crawler.check import WRITTEN_BY_US, AddressFinding, Visit, judge, read_visit
 from crawler.job import CrawlJob, Event
 from crawler.run import CrawlBroken, run_crawl
 
@@ -42,7 +42,7 @@ class Checked:
     """`beyond_reach` and `without_address` were not asked. `unlisted` are sitemaps that an outlet's robots.txt names
     and its file does not. `written` lists the addresses whose `verified` was written, by file."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[AddressFinding, ...]
     beyond_reach: dict[str, str]
     without_address: tuple[str, ...]
     unlisted: dict[str, list[str]]
@@ -79,7 +79,7 @@ def check(workspace: Path, config: Config, only: Sequence[str], write: bool, on_
         raise NothingToCheck("nothing to ask: " + "; ".join(why))
     asked = ask(workspace, config.crawl, outlets, on_event)
     problems = list(asked.problems)
-    findings: list[Finding] = []
+    findings: list[AddressFinding] = []
     unlisted = {}
     for outlet in outlets:
         visit = asked.visits.get(outlet.id)
@@ -137,7 +137,7 @@ def owner_in(config: Config) -> Callable[[str], str | None]:
     return lambda host: next((outlet.id for outlet in config.outlets if outlet.owns(host)), None)
 
 
-def _write(config: Config, findings: Sequence[Finding]) -> tuple[dict[Path, list[str]], list[str]]:
+def _write(config: Config, findings: Sequence[AddressFinding]) -> tuple[dict[Path, list[str]], list[str]]:
     """Writes `verified` of what is alive: where there was none, or one that we wrote. What a person wrote stays."""
     today = dt.datetime.now(VIETNAM).date()
     proofs: defaultdict[str, dict[str, str]] = defaultdict(dict)

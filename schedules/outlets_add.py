@@ -19,7 +19,7 @@ from config.edit import EditError, write_outlet
 from config.errors import ConfigError
 from config.load import Config, load_config
 from config.outlets import Outlet
-from crawler.check import STALE_AFTER, Finding, Visit, announced_links, judge
+from crawler.check import STALE_AFTER, AddressFinding, Visit, announced_links, judge
 from crawler.discover import (
     GUESSED_FEEDS,
     GUESSED_SITEMAPS,
@@ -51,7 +51,7 @@ class Proposal:
 
     file: Path
     outlet: Outlet
-    findings: tuple[Finding, ...]
+    findings: tuple[AddressFinding, ...]
     guess: Guess
     doubts: tuple[str, ...]
     in_registry: bool
@@ -194,7 +194,7 @@ def _answered(visit: Visit, home: str) -> None:
 
 def _doubts(
     looked: _Looked,
-    findings: Sequence[Finding],
+    findings: Sequence[AddressFinding],
     guess: Guess,
     announced: list[str],
     outlet: Outlet,
@@ -204,7 +204,7 @@ def _doubts(
         yield "no feed or sitemap was found alive: the outlet can be followed through its section pages only"
     if not announced:
         yield "no article address is known: write article_urls by hand"
-    elif not guess.patterns or guess.matched < 0.8 * guess.announced:
+    elif not guess.fits:
         yield f"the patterns take only {guess.matched} of {guess.announced} announced links: complete article_urls"
     if from_home and announced:
         yield "the patterns were guessed from links of the home page, since no feed or sitemap announced any"
@@ -267,7 +267,7 @@ def _text(
     title: str | None,
     where: str,
     home: str,
-    findings: Sequence[Finding],
+    findings: Sequence[AddressFinding],
     labels: dict[str, str | None],
     guess: Guess,
     patterns: list[str],
@@ -278,7 +278,7 @@ def _text(
     lines = [
         f"# Proposed by `diembao outlets add {_plain(home)}` on {today}. CHECK marks what a person has to settle;",
         "# docs/outlet.md explains each key.",
-        f"id: {name}",
+        f"id: {_quoted(name)}",
         f"name: {_quoted(title or urlsplit(where).netloc)}  # CHECK: as its home page calls it",
         'governing_body: "chưa rõ; điền cơ quan chủ quản"  # CHECK',
         "kind: press  # CHECK: press, own or aggregator",
@@ -307,7 +307,7 @@ def _text(
     return "\n".join(lines) + "\n"
 
 
-def _source_lines(found: Finding, labels: dict[str, str | None], today: dt.date) -> Iterator[str]:
+def _source_lines(found: AddressFinding, labels: dict[str, str | None], today: dt.date) -> Iterator[str]:
     label = labels.get(found.url) or ("Trang chủ" if found.kind == "section" else None)
     fields = [f"url: {_quoted(found.url)}", *([f"label: {_quoted(label)}"] if label else [])]
     if found.verdict == "alive":
@@ -317,7 +317,7 @@ def _source_lines(found: Finding, labels: dict[str, str | None], today: dt.date)
     yield f"  - {{{', '.join(fields)}}}"
 
 
-def _adopted(found: Finding) -> Finding:
+def _adopted(found: AddressFinding) -> AddressFinding:
     """What answered from another address of the host is proposed under that one."""
     if found.verdict != "moved" or found.reason or not found.moved_to:
         return found

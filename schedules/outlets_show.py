@@ -13,7 +13,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from config.outlets import Outlet
-from crawler.check import Finding
+from crawler.check import AddressFinding
 from crawler.job import Event
 from schedules.outlets import Checked, state_of
 from schedules.outlets_add import Proposal
@@ -86,7 +86,7 @@ def registry_row(outlet: Outlet) -> dict[str, Any]:
 
 def print_check(console: Console, checked: Checked) -> None:
     """Each address with its verdict, then what was not asked and what was written."""
-    _print_findings(console, checked.findings)
+    _print_findings(console, checked.findings, alive_is_on=False)
     if not all(finding.verdict == "alive" for finding in checked.findings):
         console.print(_ADVICE, markup=False)
     for outlet, urls in checked.unlisted.items():
@@ -118,7 +118,7 @@ def check_json(checked: Checked) -> dict[str, Any]:
 
 def print_proposal(console: Console, proposal: Proposal) -> None:
     """What was found, and what a person has to do with it."""
-    _print_findings(console, proposal.findings)
+    _print_findings(console, proposal.findings, alive_is_on=True)
     guess = proposal.guess
     console.print(f"article_urls, matching {guess.matched} of {guess.announced} announced links:")
     for pattern in proposal.outlet.article_urls:
@@ -150,17 +150,17 @@ def proposal_json(proposal: Proposal) -> dict[str, Any]:
     }
 
 
-def _print_findings(console: Console, findings: Sequence[Finding]) -> None:
+def _print_findings(console: Console, findings: Sequence[AddressFinding], *, alive_is_on: bool) -> None:
     table = Table("outlet", "kind", Column("address", overflow="fold"), "on", "verdict", Column("what it means"))
     table.columns[0].no_wrap = True
     for found in findings:
         verdict = Text(found.verdict.replace("_", " "), style=_COLOURS.get(found.verdict, "red"))
-        on = "on" if found.verified else "off"
+        on = "on" if found.verified or (alive_is_on and found.verdict == "alive") else "off"
         table.add_row(found.outlet, found.kind, Text(found.url), on, verdict, Text(found.says))
     console.print(table)
 
 
-def _finding_json(found: Finding) -> dict[str, Any]:
+def _finding_json(found: AddressFinding) -> dict[str, Any]:
     return {
         "outlet": found.outlet,
         "kind": found.kind,

@@ -165,15 +165,21 @@ def print_crawl(console: Console, collected: Collected) -> None:
     table = Table("outlet", "announced", *CRAWLED, "looked again", "sources alive", "unchanged (304)")
     for column in table.columns[1:]:
         column.justify = "right"
-    for outlet, counts in crawl_json(collected)["outlets"].items():
+    outlets = sorted(crawl_json(collected)["outlets"].items())
+    for outlet, counts in outlets:
         pages, sources = counts["pages"], counts["sources"]
         asked = sum(sources.values()) - sources.get("waiting", 0)
         cells = [str(sum(pages.values())), *(str(pages.get(outcome, 0)) for outcome in CRAWLED)]
         alive = f"{sources.get('ok', 0)}/{asked}"
         table.add_row(outlet, *cells, str(counts["looked_again"]), alive, str(counts["sources_unchanged"]))
     console.print(table)
-    for file in collected.files:
-        console.print(str(file), markup=False)
+    for outlet, counts in outlets:
+        if counts["reasons"]:
+            words = ", ".join(f"{count} {reason}" for reason, count in counts["reasons"].most_common())
+            console.print(f"{outlet}: {words}", markup=False)
+    if collected.files:
+        folders = ", ".join(str(folder) for folder in sorted({file.parent for file in collected.files}))
+        console.print(f"{len(collected.files)} archive files in {folders}", markup=False)
 
 
 def crawl_json(collected: Collected) -> dict[str, Any]:

@@ -104,6 +104,7 @@ FETCHES = pa.schema(
         ("announced", pa.bool_()),
         ("relook", pa.bool_()),
         ("announced_at", _TIME),
+        ("listed", pa.bool_()),
         ("items", pa.int32()),
         ("newest_at", _TIME),
         ("crawled", pa.string()),

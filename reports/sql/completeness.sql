@@ -4,7 +4,9 @@
 -- A day of an outlet was watched where a page of that day was announced, where a live crawl on the day after had an
 -- answer from every source it asked, or where a replay did and the day lies between the first and the last page that it
 -- announced (design.md, Replay: what an archive announces is its window). What a replayed archive does not hold was never
--- asked. `complete` needs $complete_from percent of the pages, $watched_from percent of the days, and no silent source.
+-- asked. Sitemaps that only the outlet itself names (in robots.txt, in an index) count where they answer: many of them have
+-- been dead for years.
+-- `complete` needs $complete_from percent of the pages, $watched_from percent of the days, and no silent source.
 WITH asked AS (
     SELECT
         fetched.*,
@@ -42,7 +44,7 @@ WITH asked AS (
         bool_and(outcome = 'refused') AS refused,
         bool_and(outcome = 'not_in_archive') AS not_in_archive
     FROM asked
-    WHERE kind IN ('feed', 'sitemap') AND archive_file IN (SELECT archive_file FROM covering)
+    WHERE kind IN ('feed', 'sitemap', 'section') AND (listed OR outcome = 'ok') AND archive_file IN (SELECT archive_file FROM covering)
     GROUP BY outlet_id, url
 ), sources_by_outlet AS (
     SELECT
@@ -56,7 +58,7 @@ WITH asked AS (
 ), good_crawls AS (
     SELECT outlet_id, archive_file, any_value(mode) AS mode, any_value(crawl_day) AS crawl_day
     FROM asked
-    WHERE kind IN ('feed', 'sitemap') AND outcome <> 'not_in_archive'
+    WHERE kind IN ('feed', 'sitemap', 'section') AND (listed OR outcome = 'ok') AND outcome <> 'not_in_archive'
     GROUP BY outlet_id, archive_file
     HAVING bool_and(outcome = 'ok')
 ), replayed_windows AS (

@@ -22,7 +22,7 @@ SELECT
     arg_max(coalesce(asked.reason, asked.outcome), (asked.crawl_day, asked.archive_file)) AS last_reason
 FROM asked
 JOIN outlets AS outlet ON outlet.outlet_id = asked.outlet_id
-WHERE asked.kind IN ('feed', 'sitemap') AND asked.outcome <> 'not_in_archive'
+WHERE asked.kind IN ('feed', 'sitemap', 'section') AND asked.listed AND asked.outcome <> 'not_in_archive'
   AND asked.archive_file IN (SELECT archive_file FROM covering)
 GROUP BY asked.outlet_id, asked.url, outlet.name
 HAVING bool_and(asked.outcome <> 'ok')

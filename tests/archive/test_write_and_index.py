@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from archive.crawl_log import LOG_URI, CrawlHead, CrawlLog, Note, PageLog, SourceLog
-from archive.index import ArchiveIndex
+from archive.index import ArchiveIndex, indexed_files
 from archive.manifest import enter
 from archive.read import Record, read_warc
 from archive.recover import salvage
@@ -94,8 +94,8 @@ def test_index_knows_the_past_and_is_rebuilt_from_the_files(tmp_path: Path) -> N
     assert index.unindexed() == []
     with index.reader() as past:
         assert [(look.time, look.status) for look in past.looks([URL])] == [(NOW, 200)]
-        assert list(past.pages_seen("vnexpress.net", NOW)) == [URL]
-        assert list(past.pages_seen("express.net", NOW)) == []
+        assert past.pages_seen("vnexpress.net", NOW) == [URL]
+        assert past.pages_seen("express.net", NOW) == []
         assert [(look.outcome, look.newest, look.etag) for look in past.source_looks(FEED)] == [("ok", NOW, '"a"')]
         assert past.nights("vnexpress") == [(NOW, 1)]
         assert past.nights("tuoitre") == []
@@ -119,6 +119,32 @@ def test_index_knows_what_was_left_over_and_where_addresses_led(tmp_path: Path) 
         assert left == [(f"{URL}1", None, False), (f"{URL}2", NOW, True)]
 
 
+def test_index_knows_whether_what_came_was_the_page(tmp_path: Path) -> None:
+    file = ArchiveFile(tmp_path / "archive" / "r1-vnexpress.warc.gz", HEAD, "test")
+    file.add(replace(_exchange(), failed="challenge"))
+    index = ArchiveIndex(tmp_path)
+    index.add(file.close(LOG))
+    with index.reader() as past:
+        assert [(look.status, look.good) for look in past.looks([URL])] == [(200, False)]
+
+
+def test_run_in_which_nobody_answered_is_no_failure_of_a_source(tmp_path: Path) -> None:
+    index = ArchiveIndex(tmp_path)
+    failed = replace(LOG, sources=(replace(SOURCE, outcome="failed", reason="no_such_host"),), pages=())
+    index.add(_open(tmp_path).close(failed))
+    with index.reader() as past:
+        assert past.source_looks(FEED) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"no database at all" * 100, b"SQLite format 3\0" + b"\0" * 50])
+def test_index_that_is_broken_is_made_anew(tmp_path: Path, content: bytes) -> None:
+    path = _open(tmp_path).close(LOG)
+    ArchiveIndex(tmp_path).add(path)
+    (tmp_path / "archive" / "index.sqlite").write_bytes(content)
+    assert indexed_files(tmp_path) == []
+    assert ArchiveIndex(tmp_path).unindexed() == [path]
+
+
 def test_index_of_an_older_program_is_made_anew(tmp_path: Path) -> None:
     path = _open(tmp_path).close(LOG)
     index = ArchiveIndex(tmp_path)
@@ -137,11 +163,11 @@ def test_catching_up_enters_each_file_into_the_manifest(tmp_path: Path) -> None:
 def test_file_left_open_by_a_killed_run_is_salvaged_up_to_its_last_whole_record(tmp_path: Path) -> None:
     left_open = _open(tmp_path)
     part = left_open.path.with_name(f"r1-vnexpress.warc.gz{PART}")
-    assert salvage(tmp_path / "archive") == [], "who still writes it keeps it"
+    assert salvage(tmp_path / "archive").files == (), "who still writes it keeps it"
     del left_open  # as when its process is killed
     with part.open("ab") as file:
         file.write(b"\x1f\x8b\x08half a record")
-    (saved,) = salvage(tmp_path / "archive")
+    (saved,) = salvage(tmp_path / "archive").files
     items = list(read_warc(saved))
     assert [item.kind for item in items if isinstance(item, Record)] == ["warcinfo", "response", "request", "metadata"]
     assert len(items) == 4
@@ -156,7 +182,7 @@ def test_salvaged_file_tells_of_what_was_announced_failed_and_fetched(tmp_path: 
     left_open.note(Note((), (replace(announced[0], outcome="failed", reason="download_timeout"),)), NOW)
     left_open.add(_exchange(url="https://vnexpress.net/chuyen-4280007.html", asked_for=f"{URL}1"))
     del left_open
-    (saved,) = salvage(tmp_path / "archive")
+    (saved,) = salvage(tmp_path / "archive").files
     log = _log_in(saved)
     assert (log.run, log.outlet, log.mode, log.finish, log.now) == ("r1", "vnexpress", "live", "killed", NOW)
     assert log.sources == (SOURCE,)
@@ -170,10 +196,43 @@ def test_salvaged_file_tells_of_what_was_announced_failed_and_fetched(tmp_path: 
     assert log.alarms
 
 
+def test_file_left_open_whose_first_record_is_damaged_is_salvaged_by_its_name(tmp_path: Path) -> None:
+    name = "20210801T183000Z-ab12-vnexpress-2.warc.gz"
+    left_open = _open(tmp_path, name)
+    part = left_open.path.with_name(name + PART)
+    del left_open
+    data = bytearray(part.read_bytes())
+    data[40] ^= 0xFF
+    part.write_bytes(data)
+    (saved,) = salvage(tmp_path / "archive").files
+    log = _log_in(saved)
+    assert (log.run, log.outlet, log.part, log.now) == ("20210801T183000Z-ab12", "vnexpress", 2, NOW)
+    assert [(page.url, page.outcome) for page in log.pages] == [(URL, "fetched")]
+
+
+def test_file_left_open_without_one_whole_record_is_kept_aside_and_named(tmp_path: Path) -> None:
+    part = tmp_path / "archive" / f"r1-vnexpress.warc.gz{PART}"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(b"\0" * 500)
+    (problem,) = ArchiveIndex(tmp_path).catch_up()
+    assert "without one whole record" in problem
+    assert [path.name for path in tmp_path.rglob("*.unreadable")] == ["r1-vnexpress.warc.gz.unreadable"]
+
+
+def test_damaged_file_is_not_entered_into_the_manifest(tmp_path: Path) -> None:
+    path = _open(tmp_path).close(LOG)
+    (tmp_path / "archive" / "SHA256SUMS").unlink()
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    path.write_bytes(data)
+    assert any("is damaged" in problem for problem in ArchiveIndex(tmp_path).catch_up())
+    assert not (tmp_path / "archive" / "SHA256SUMS").exists()
+
+
 def test_file_whose_run_was_killed_before_the_rename_is_only_renamed(tmp_path: Path) -> None:
     path = _open(tmp_path).close(LOG)
     path.rename(path.with_name(path.name + PART))
-    assert salvage(tmp_path / "archive") == [path]
+    assert salvage(tmp_path / "archive").files == (path,)
     assert _log_in(path) == LOG
 
 
@@ -187,14 +246,14 @@ def test_damage_in_the_middle_of_a_file_left_open_costs_nothing_behind_it(tmp_pa
     data = bytearray(part.read_bytes())
     data[first + 30 : first + 40] = b"\0" * 10
     part.write_bytes(data)
-    (saved,) = salvage(tmp_path / "archive")
+    (saved,) = salvage(tmp_path / "archive").files
     payloads = [item.capture.payload for item in read_warc(saved) if isinstance(item, Record) and item.capture]
     assert payloads == [b"<p>xin chao</p>", b"third"]
 
 
 def test_file_left_open_that_tells_nothing_is_removed(tmp_path: Path) -> None:
     ArchiveFile(tmp_path / "archive" / "r2-x.warc.gz", HEAD, "test")
-    assert salvage(tmp_path / "archive") == []
+    assert salvage(tmp_path / "archive").files == ()
     assert not list(tmp_path.rglob("*.warc.gz*"))
 
 

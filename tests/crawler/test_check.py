@@ -10,7 +10,7 @@ import pytest
 from archive.capture import Capture
 from archive.crawl_log import CrawlLog, SourceLog
 from config.outlets import Outlet
-from crawler.check import Finding, Visit, judge
+from crawler.check import AddressFinding, Visit, judge
 
 NOW = dt.datetime(2026, 11, 25, tzinfo=dt.UTC)
 FEED = "https://bao.vn/home.rss"
@@ -39,7 +39,7 @@ def _visit(*sources: SourceLog, answers: tuple[Capture, ...] = (), finish: str =
     return Visit(log, {answer.url: answer for answer in answers})
 
 
-def _judged(source: SourceLog, *answers: Capture) -> Finding:
+def _judged(source: SourceLog, *answers: Capture) -> AddressFinding:
     (finding,) = judge(_outlet(), _visit(source, answers=answers), lambda _: None)
     return finding
 

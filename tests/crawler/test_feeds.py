@@ -67,6 +67,7 @@ def test_relative_links_and_whitespace_around_links() -> None:
         (item("https://bao.vn/chuyen-muc/bai-1.html", more="<guid>a</guid>"), 1),
         # One guid over different articles is the feed's carelessness: losing one would be worse.
         (item("https://bao.vn/bai-2.html", "Bài hai", more="<guid>a</guid>"), 2),
+        (item("https://bao.vn/bai-2.html", more="<guid>a</guid>"), 2),
         (item("https://bao.vn/bai-2.html", more="<guid>b</guid>"), 2),
     ],
 )

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 import archive.index
-from archive.index import IndexReader, Look
+from archive.index import IndexReader
+from archive.index import Look as IndexLook
 from config.outlets import Outlet
 from crawler.frontier import Frontier, Policy
 
@@ -30,6 +31,10 @@ OUTLET = Outlet.model_validate(
 )
 
 
+def Look(time: dt.datetime, status: int, good: bool | None = None) -> IndexLook:  # noqa: N802 (reads as the type)
+    return IndexLook(time, status, status == 200 if good is None else good)
+
+
 def _ago(**delta: float) -> dt.datetime:
     return NOW - dt.timedelta(**delta)
 
@@ -41,11 +46,11 @@ class Past:
         self.db = sqlite3.connect(":memory:")
         self.db.executescript((Path(archive.index.__file__).parent / "index.sql").read_text())
 
-    def looked(self, url: str, looks: Sequence[Look]) -> Past:
+    def looked(self, url: str, looks: Sequence[IndexLook]) -> Past:
         for look in looks:
             offset = self.db.execute("SELECT count(*) FROM captures").fetchone()[0]
-            row = (url, "page", look.time.isoformat(), look.status, None, 0, "f", offset)
-            self.db.execute("INSERT INTO captures VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            row = (url, "page", look.time.isoformat(), look.status, None, 0, look.good, "f", offset)
+            self.db.execute("INSERT INTO captures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
         return self
 
     def left(self, url: str, *times: dt.datetime, put_off: bool = False) -> Past:
@@ -81,13 +86,14 @@ def _asks(
         ([Look(_ago(days=3, hours=1), 200), Look(_ago(days=2), 200), Look(_ago(hours=1), 503)], True),
         ([Look(_ago(days=30), 200), Look(_ago(days=20), 200)], False),
         ([Look(_ago(days=30), 200), Look(_ago(days=20), 301)], False),
+        ([Look(_ago(days=3, hours=1), 200), Look(_ago(days=2), 200), Look(_ago(hours=1), 200, good=False)], True),
         ([Look(_ago(days=30), 200), Look(_ago(hours=21), 404)], True),
         ([Look(_ago(days=30), 200), Look(_ago(hours=19), 404)], False),
         ([Look(_ago(days=30), 200), Look(_ago(days=20), 404), Look(_ago(days=19), 410)], False),
         ([Look(_ago(days=30), 200), Look(_ago(hours=25), 404), Look(_ago(hours=24), 404)], True),
     ],
 )
-def test_known_page_is_due_a_day_three_days_and_a_week_after_it_was_found(looks: list[Look], due: bool) -> None:
+def test_known_page_is_due_a_day_three_days_and_a_week_after_it_was_found(looks: list[IndexLook], due: bool) -> None:
     past = Past().looked(URL, looks)
     assert (_asks(_frontier(past), URL) is not None) is due
     assert ([page.url for page in _frontier(past).due_unannounced()] == [URL]) is due
@@ -102,6 +108,16 @@ def test_page_that_the_source_says_was_changed_since_is_fetched() -> None:
 
 def test_page_that_never_answered_is_asked_again() -> None:
     assert _asks(_frontier(Past().looked(URL, [Look(_ago(hours=2), 404)])), URL) == URL
+
+
+def test_page_of_which_only_a_challenge_or_nothing_came_is_not_known() -> None:
+    assert _asks(_frontier(Past().looked(URL, [Look(_ago(hours=2), 200, good=False)])), URL) == URL
+
+
+def test_page_known_to_one_source_is_due_when_another_says_that_it_was_changed() -> None:
+    frontier = _frontier(Past().looked(URL, [Look(_ago(hours=5), 200)]))
+    assert _asks(frontier, URL, _ago(hours=6)) is None
+    assert _asks(frontier, URL, _ago(hours=1)) == URL
 
 
 def test_each_page_is_counted_once_whatever_its_spelling() -> None:
@@ -182,6 +198,7 @@ def test_each_page_is_told_of_once() -> None:
         ([_ago(days=5), _ago(days=1)], False, False),  # failing for four days: four days later
         ([_ago(days=5), _ago(days=1)], True, True),  # never tried: no reason to wait
         ([_ago(days=15), _ago(days=7)], False, False),  # given up
+        ([_ago(days=15), _ago(days=7)], True, True),  # never tried: never given up
     ],
 )
 def test_page_that_failed_is_tried_again_less_and_less_often(
@@ -189,6 +206,37 @@ def test_page_that_failed_is_tried_again_less_and_less_often(
 ) -> None:
     past = Past().left(URL, *failed, put_off=put_off)
     assert ([page.url for page in _frontier(past).left_over()] == [URL]) is taken
+
+
+def test_page_that_is_given_up_is_told_of_once() -> None:
+    given_up = [_frontier(Past().left(URL, _ago(days=days), _ago(days=7))) for days in (13, 14.5, 16)]
+    assert [(frontier.left_over(), frontier.given_up) for frontier in given_up[1:]] == [([], 1), ([], 0)]
+    given_up[0].left_over()
+    assert given_up[0].given_up == 0
+
+
+def test_page_of_a_www_host_that_is_not_listed_is_looked_at_again() -> None:
+    past = Past().looked("https://www.baothu.vn/bai-1.html", [Look(_ago(hours=25), 200)])
+    assert [page.url for page in _frontier(past).due_unannounced()] == ["https://www.baothu.vn/bai-1.html"]
+
+
+def test_end_of_a_redirect_is_not_looked_at_again_beside_its_beginning() -> None:
+    end = "https://baothu.vn/bai-2.html"
+    past = Past().led(URL, end).looked(end, [Look(_ago(hours=25), 200)])
+    frontier = _frontier(past)
+    assert _asks(frontier, URL) == URL
+    assert frontier.due_unannounced() == []
+
+
+def test_home_page_to_which_an_article_once_led_is_no_article() -> None:
+    past = Past().looked("https://baothu.vn/", [Look(_ago(hours=25), 200)])
+    assert _frontier(past).due_unannounced() == []
+
+
+def test_mirror_is_asked_under_the_host_it_mirrors_but_for_a_replay() -> None:
+    mirror = "https://baocu.vn/bai-1.html"
+    assert _asks(_frontier(), mirror) == URL
+    assert _asks(_frontier(live=False), mirror) == mirror
 
 
 def test_page_left_over_is_not_taken_up_when_it_was_got_since() -> None:

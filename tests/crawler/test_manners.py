@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ import pytest
 from archive.crawl_log import CrawlLog
 from archive.index import ArchiveIndex
 from archive.read import Record, read_warc
+from crawler.run import run_crawl
 from tests.conftest import ROOT
 from tests.crawler.conftest import NOW, PAGE, a_job, an_outlet, crawl, outcomes
 from tests.faults.press import Press, Reply
@@ -59,6 +61,92 @@ def test_feed_that_was_not_read_whole_is_not_asked_whether_it_has_changed(press:
     assert press.quoted["/home.rss"] is None
 
 
+def test_304_that_nobody_asked_for_is_a_failure(press: Press, tmp_path: Path) -> None:
+    feeds = [{"url": press.url(path), "verified": "test"} for path in ("/home.rss", "/odd.rss")]
+    press.replies |= {"/home.rss": press.feed("/bai-1.html"), "/bai-1.html": PAGE, "/odd.rss": Reply(b"", 304)}
+    log = crawl(tmp_path, an_outlet(press, feeds=feeds))["baothu"]
+    assert _sources(log)["odd.rss"] == ("failed", "http_304")
+    assert any("odd.rss" in alarm for alarm in log.alarms)
+
+
+def test_redirect_to_elsewhere_is_no_page_and_is_tried_again(press: Press, tmp_path: Path) -> None:
+    press.replies |= {
+        "/home.rss": press.feed("/bai-1.html", "/bai-2.html"),
+        "/bai-1.html": [Reply(status=302, headers={"Location": "/bao-tri"}), PAGE],
+        "/bai-2.html": [Reply(status=302, headers={"Location": "http://[bad"}), PAGE],
+        "/bao-tri": PAGE,
+    }
+    log = crawl(tmp_path, an_outlet(press), run="r1")["baothu"]
+    assert outcomes(log) == {
+        "bai-1.html": ("failed", "redirected_elsewhere"),
+        "bai-2.html": ("failed", "bad_address"),
+    }
+    log = crawl(tmp_path, an_outlet(press), run="r2", now=NOW + DAY)["baothu"]
+    assert outcomes(log) == {"bai-1.html": ("fetched", None), "bai-2.html": ("fetched", None)}
+
+
+def test_robots_txt_with_lines_that_are_no_addresses_is_obeyed_all_the_same(press: Press, tmp_path: Path) -> None:
+    lines = (
+        "User-agent: *",
+        "Crawl-delay: 0.6",
+        "Disallow: /bai-2",
+        "Sitemap: http://[bad",
+        "Sitemap: http://x:99999/",
+    )
+    press.replies |= {
+        "/robots.txt": Reply("\n".join([*lines, f"Sitemap: {press.url('/s.xml')}"]).encode()),
+        "/home.rss": press.feed("/bai-1.html", "/bai-2.html"),
+        "/s.xml": Reply(f"<urlset><url><loc>{press.url('/bai-3.html')}</loc></url></urlset>".encode()),
+        "/bai-1.html": PAGE,
+        "/bai-3.html": PAGE,
+    }
+    log = crawl(tmp_path, an_outlet(press))["baothu"]
+    got = ("fetched", None)
+    assert outcomes(log) == {"bai-1.html": got, "bai-2.html": ("refused", "robots"), "bai-3.html": got}
+    times = [when for _, when in press.asked]
+    assert all(later - earlier > 0.4 for earlier, later in pairwise(times[1:]))
+
+
+def test_robots_group_is_chosen_by_our_name_and_by_no_other_word_of_our_header(press: Press, tmp_path: Path) -> None:
+    rules = "User-agent: press\nAllow: /\n\nUser-agent: diembao\nDisallow: /bai-1\n\nUser-agent: *\nDisallow: /\n"
+    press.replies |= {
+        "/robots.txt": Reply(rules.encode()),
+        "/home.rss": press.feed("/bai-1.html", "/bai-2.html"),
+        "/bai-1.html": PAGE,
+        "/bai-2.html": PAGE,
+    }
+    log = crawl(tmp_path, an_outlet(press))["baothu"]
+    assert outcomes(log) == {"bai-1.html": ("refused", "robots"), "bai-2.html": ("fetched", None)}
+
+
+def test_feed_that_names_no_article_of_the_outlet_is_named(press: Press, tmp_path: Path) -> None:
+    feeds = [{"url": press.url(path), "verified": "test"} for path in ("/home.rss", "/odd.rss")]
+    odd = press.feed("/chuyen-muc-1", "/chuyen-muc-2")
+    press.replies |= {"/home.rss": press.feed("/bai-1.html"), "/odd.rss": odd, "/bai-1.html": PAGE}
+    log = crawl(tmp_path, an_outlet(press, feeds=feeds))["baothu"]
+    assert any("odd.rss" in alarm and "no article" in alarm for alarm in log.alarms)
+
+
+def test_pages_over_budget_all_arrive_in_the_end(press: Press, tmp_path: Path) -> None:
+    paths = [f"/bai-{n}.html" for n in range(20)]
+    press.replies |= {"/home.rss": [press.feed(*paths), press.feed()], **dict.fromkeys(paths, PAGE)}
+    for night in range(18):
+        crawl(tmp_path, an_outlet(press), run=f"r{night}", now=NOW + DAY * night, pages_per_night=1)
+    assert sum("bai" in path for path in _paths(press)) == 18
+    assert len({path for path in _paths(press) if "bai" in path}) == 18, "two weeks and more, each once"
+
+
+def test_outlet_named_by_an_operator_is_asked_though_its_source_has_to_wait(press: Press, tmp_path: Path) -> None:
+    feeds = [{"url": press.url(path), "verified": "test"} for path in ("/home.rss", "/dead.rss")]
+    press.replies |= {"/home.rss": press.feed("/bai-1.html"), "/bai-1.html": PAGE}
+    for night in range(3):
+        crawl(tmp_path, an_outlet(press, feeds=feeds), run=f"r{night}", now=NOW + DAY * night)
+    job = a_job(tmp_path, an_outlet(press, feeds=feeds), run="r3", now=NOW + DAY * 3)
+    before = len(press.asked)
+    run_crawl(job.model_copy(update={"patient": False}), lambda event: None)
+    assert "/dead.rss" in _paths(press, before)
+
+
 def test_sitemap_index_is_always_read_whole(press: Press, tmp_path: Path) -> None:
     index = f"<sitemapindex><sitemap><loc>{press.url('/s1.xml')}</loc></sitemap></sitemapindex>".encode()
     urls = f"<urlset><url><loc>{press.url('/bai-1.html')}</loc></url></urlset>".encode()
@@ -95,6 +183,15 @@ def test_retry_after_holds_every_request_to_the_host(press: Press, tmp_path: Pat
     assert len(pages) == 4
     first = pages[0][1]
     assert all(when - first >= 1.9 for _, when in pages[1:])
+
+
+def test_retry_after_is_obeyed_after_the_last_try_too(press: Press, tmp_path: Path) -> None:
+    busy = Reply(b"busy", 503, headers={"Retry-After": "1"})
+    press.replies |= {"/home.rss": press.feed("/bai-1.html", "/bai-2.html"), "/bai-1.html": busy, "/bai-2.html": busy}
+    log = crawl(tmp_path, an_outlet(press))["baothu"]
+    assert set(outcomes(log).values()) == {("failed", "http_503")}
+    times = [when for path, when in press.asked if "bai" in path]
+    assert all(later - earlier > 0.9 for earlier, later in pairwise(times))
 
 
 def test_host_that_asks_for_a_long_pause_is_left_and_its_pages_are_taken_up_later(press: Press, tmp_path: Path) -> None:
@@ -186,13 +283,20 @@ def test_inventory_of_undated_pages_is_not_taken_for_an_announcement(press: Pres
 def test_challenge_is_named_whatever_its_status(press: Press, tmp_path: Path) -> None:
     challenge = b"<title>Just a moment...</title><script src=/cdn-cgi/challenge-platform/x></script>"
     press.replies |= {
-        "/home.rss": press.feed("/bai-1.html", "/bai-2.html"),
+        "/home.rss": press.feed("/bai-1.html", "/bai-2.html", "/bai-3.html"),
         "/bai-1.html": Reply(challenge, 403),
-        "/bai-2.html": Reply(challenge),
+        "/bai-2.html": [Reply(challenge), PAGE],
+        "/bai-3.html": [Reply(b"", headers={"Content-Type": "text/html"}), PAGE],
     }
-    log = crawl(tmp_path, an_outlet(press))["baothu"]
-    assert set(outcomes(log).values()) == {("failed", "challenge")}
-    assert "ngoài khả năng theo dõi: 2 requests were answered by a challenge or a login" in log.alarms
+    log = crawl(tmp_path, an_outlet(press), run="r1")["baothu"]
+    challenged = ("failed", "challenge")
+    assert outcomes(log) == {"bai-1.html": challenged, "bai-2.html": challenged, "bai-3.html": ("failed", "empty_body")}
+    log = crawl(tmp_path, an_outlet(press), run="r2", now=NOW + DAY)["baothu"]
+    got = ("fetched", None)
+    assert outcomes(log) == {"bai-1.html": challenged, "bai-2.html": got, "bai-3.html": got}, (
+        "the next night asks again"
+    )
+    assert not any(page.relook for page in log.pages)
 
 
 def test_host_that_stops_answering_is_left_alone(press: Press, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from archive.recover import salvage
 from archive.verify import verify
 from archive.write import Exchange
 from crawler.frontier import Frontier, Policy
-from crawler.record import CrawlRecord, Place
+from crawler.record import CrawlRecord, NotWritten, Place
 from tests.crawler.test_frontier import OUTLET, Past
 
 NOW = dt.datetime(2021, 7, 8, 18, tzinfo=dt.UTC)
@@ -102,6 +102,6 @@ def test_disk_that_fails_is_known_and_raised_when_the_record_is_closed(
     writer.submit(lambda: None).result()
     record.source_answered(FEED)
     assert isinstance(record.failure, OSError)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(NotWritten, match="No space left"):
         record.close("archive_failed", "archive_failed", lambda _: ())
     assert not list(tmp_path.rglob("*.warc.gz")), "a file that is not whole has no name"

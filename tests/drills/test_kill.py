@@ -56,10 +56,11 @@ def test_killed_crawl_is_resumed_without_loss_or_repetition(
     number: int, press: FaultPress, config: Path, undisturbed_seconds: float, tmp_path: Path
 ) -> None:
     chance = random.Random(f"{os.environ.get('DIEMBAO_DRILL_SEED', 'kill')} {number}")
-    moment = chance.uniform(0, undisturbed_seconds)
+    moment = chance.uniform(0, 0.9 * undisturbed_seconds)
     victim = chance.choice(("both processes", "the run", "the crawl"))
     killed = _crawl(config, tmp_path)
     time.sleep(moment)
+    assert killed.poll() is None, f"the crawl ended before {moment:.2f} s; nothing was killed"
     _kill(killed, victim)
     killed.wait()
     resumed = _crawl(config, tmp_path)
@@ -79,8 +80,6 @@ def _crawl(config: Path, workspace: Path) -> subprocess.Popen[str]:
 
 
 def _kill(run: subprocess.Popen[str], victim: str) -> None:
-    if run.poll() is not None:
-        return
     if victim == "both processes":
         os.killpg(run.pid, signal.SIGKILL)
         return

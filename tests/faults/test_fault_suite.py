@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
@@ -65,8 +66,10 @@ def test_fault_is_named_and_harms_nothing_beside_it(suite: Suite, fault: Fault) 
     reasons = {reason.partition(": ")[2] for reason in record["reasons"]}
     reasons |= {source["reason"] for source in record["source_problems"]}
     assert fault.expect.met_by(record["pages"].get("fetched", 0), reasons), (record, fault.expect)
-    # A request that waited for a busy machine to take it in comes nearer to the next one.
-    assert all(gap > fault.expect.gap_seconds - 0.4 for gap in suite.press.gaps(outlet.id))
+    gaps = suite.press.gaps(outlet.id)
+    # A request that waited for a busy machine to take it in comes nearer to the next one; half of them don't.
+    assert all(gap > fault.expect.gap_seconds - 0.4 for gap in gaps)
+    assert median(gaps or [fault.expect.gap_seconds]) > fault.expect.gap_seconds - 0.1
 
 
 def test_what_must_not_be_asked_is_not_asked(suite: Suite) -> None:

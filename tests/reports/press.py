@@ -125,14 +125,14 @@ class Press:
             [file, run, outlet, mode, at, at, at, feed == "ok"],
         )
         self.con.execute(
-            "INSERT INTO fetches VALUES (?, ?, ?, ?, 'feed', NULL, false, false, NULL, 1, NULL, ?, ?, ?, 200)",
+            "INSERT INTO fetches VALUES (?, ?, ?, ?, 'feed', NULL, false, false, NULL, true, 1, NULL, ?, ?, ?, 200)",
             [file, run, outlet, feed_url(outlet), feed, feed, None if feed == "ok" else "timeout"],
         )
         noon = dt.datetime.combine(day, dt.time(12), VIETNAM)
         for key, outcome in pages.items():
             self.con.execute(
                 "INSERT INTO fetches VALUES "
-                "(?, ?, ?, ?, 'page', ?, true, false, ?, NULL, NULL, 'fetched', ?, NULL, 200)",
+                "(?, ?, ?, ?, 'page', ?, true, false, ?, false, NULL, NULL, 'fetched', ?, NULL, 200)",
                 [file, run, outlet, f"https://{outlet}.example/{key}", key, noon, outcome],
             )
 

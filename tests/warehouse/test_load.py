@@ -112,6 +112,7 @@ def _fetch(night: int, crawled: str = "fetched", **more: Any) -> Row:
         "article_id": "a",
         "announced": True,
         "relook": False,
+        "listed": False,
         "crawled": crawled,
     }
     return row | more

@@ -27,6 +27,7 @@ CREATE TABLE fetches (
     announced    BOOLEAN NOT NULL,
     relook       BOOLEAN NOT NULL,
     announced_at TIMESTAMPTZ,
+    listed       BOOLEAN NOT NULL,
     items        INTEGER,
     newest_at    TIMESTAMPTZ,
     crawled      VARCHAR NOT NULL,
@@ -45,6 +46,7 @@ COMMENT ON COLUMN fetches.article_id IS 'The article of the page, where it was f
 COMMENT ON COLUMN fetches.announced IS 'Whether a source announced it, in this run or in an earlier one that did not get it; false: only looked at again';
 COMMENT ON COLUMN fetches.relook IS 'Whether a known page was fetched again';
 COMMENT ON COLUMN fetches.announced_at IS 'Time the source gave for the page';
+COMMENT ON COLUMN fetches.listed IS 'Of sources: whether the registry names it; others were found in a robots.txt or a sitemap index';
 COMMENT ON COLUMN fetches.items IS 'Of sources: items announced in all';
 COMMENT ON COLUMN fetches.newest_at IS 'Of sources: time of the newest item';
 COMMENT ON COLUMN fetches.crawled IS 'What the crawler saw: fetched, known, failed, deferred, refused, not_in_archive; of sources: ok, failed, refused, waiting (it failed for days and is asked less often), not_in_archive';

@@ -66,7 +66,7 @@ WITH each_crawl AS (
         outlet_id,
         run_id,
         max(crawl_time) AS crawl_time,
-        max_by(finish, archive_file) AS finish,
+        max_by(finish, ended_at) AS finish,
         bool_or(reached) AS reached,
         flatten(list(alarms) FILTER (alarms IS NOT NULL)) AS alarms
     FROM crawls GROUP BY outlet_id, run_id
@@ -116,7 +116,10 @@ SELECT
     pages.announced,
     pages.collected,
     pages.failed,
-    CASE WHEN pages.announced > 0 THEN 100.0 * pages.collected / pages.announced END AS completeness,
+    -- Where a source answered that nothing has changed, its pages were not announced again, and are held.
+    CASE
+        WHEN pages.announced > 0 AND pages.sources_unchanged = 0 THEN 100.0 * pages.collected / pages.announced
+    END AS completeness,
     coalesce(texts.articles, 0) AS articles,
     texts.newest_article_at,
     coalesce(texts.without_time, 0) AS without_time,
@@ -141,7 +144,7 @@ COMMENT ON COLUMN outlet_health.sources_waiting IS 'Sources that failed for days
 COMMENT ON COLUMN outlet_health.announced IS 'Pages announced';
 COMMENT ON COLUMN outlet_health.collected IS 'Of these, held in the archive';
 COMMENT ON COLUMN outlet_health.failed IS 'Of these, failed';
-COMMENT ON COLUMN outlet_health.completeness IS 'Mức độ đầy đủ: collected of announced, in percent';
+COMMENT ON COLUMN outlet_health.completeness IS 'Mức độ đầy đủ: collected of announced, in percent; empty where a source only answered that nothing has changed';
 COMMENT ON COLUMN outlet_health.articles IS 'Articles held in all';
 COMMENT ON COLUMN outlet_health.newest_article_at IS 'Time of the newest of them';
 COMMENT ON COLUMN outlet_health.without_time IS 'Articles whose page gives no time';
