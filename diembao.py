@@ -123,7 +123,10 @@ def nightly(
 def crawl(
     data: Data = DATA,
     config: ConfigDir = None,
-    outlet: Annotated[list[str] | None, typer.Option(help="Only this outlet; may be given again.")] = None,
+    outlet: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this outlet, also its sources that have failed for days; may be given again."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Collects from the live outlets into the archive, and no more; `process` reads it afterwards.
