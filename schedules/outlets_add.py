@@ -79,13 +79,17 @@ class _Looked:
 def add(config: Config, url: str, outlet_id: str | None, on_event: OnEvent) -> Proposal:
     """Asks the host, then writes the file. Raises NotAdded."""
     home = url if "://" in url else f"https://{url}"
-    home = home if urlsplit(home).path else f"{home}/"
-    host = urlsplit(home).netloc
-    name = outlet_id or _id_of(host)
-    if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d+)?/\S*", home):
+    try:
+        home = home if urlsplit(home).path else f"{home}/"
+        host = urlsplit(home).netloc
+        name = outlet_id or _id_of(host)
+        provisional = _provisional(name, home)
+    except ValueError:  # also pydantic's
+        provisional = None
+    if outlet_id is not None and not re.fullmatch(r"[a-z0-9_]+", outlet_id):
+        raise NotAdded(f"--id {outlet_id}: an id has lower-case letters, digits and '_' only")
+    if provisional is None or not re.fullmatch(r"https?://[a-z0-9.-]+(:\d+)?/\S*", home):
         raise NotAdded(f"{url}: write the address of the home page, its host in lower case: https://baomau.vn")
-    if not re.fullmatch(r"[a-z0-9_]+", name):
-        raise NotAdded(f"--id {name}: an id has lower-case letters, digits and '_' only")
     directory = config.directory / "outlets" if is_editable(config) else Path.cwd()
     file = directory / f"{name}.yaml"
     if owner := owner_in(config)(host):
@@ -93,7 +97,7 @@ def add(config: Config, url: str, outlet_id: str | None, on_event: OnEvent) -> P
     if file.exists() or name in {outlet.id for outlet in config.outlets}:
         raise NotAdded(f"there is an outlet '{name}' already ({file}); name another with --id")
     with tempfile.TemporaryDirectory(prefix="diembao-add-") as folder:
-        looked = _look(Path(folder), config, _provisional(name, home), home, on_event)
+        looked = _look(Path(folder), config, provisional, home, on_event)
     return _propose(config, looked, name, home, file)
 
 
