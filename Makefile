@@ -6,6 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 SAMPLE := build/sample
 JOBS   := 2
+SETUPTOOLS := 84.2.1
 
 .PHONY: run test drills check lock clean
 
@@ -32,12 +33,13 @@ check: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-# pip 23.2 fails on one of our requirements (lxml[html-clean] asked for twice), so pip itself comes first.
+# pip 23.2 fails on one of our requirements (lxml[html-clean] asked for twice), so pip itself comes first. One of the
+# readers that tests compare ours with (surt, for cdxj-indexer) has no wheel: what builds it is pinned as well.
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] < (3, 11) and "Python 3.11 or newer is needed")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip==26.3
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --upgrade pip==26.3 setuptools==$(SETUPTOOLS)
+	$(BIN)/python -m pip install --quiet --no-build-isolation --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 

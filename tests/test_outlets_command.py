@@ -298,6 +298,8 @@ def test_newcomer_is_proposed_with_what_was_seen_alive_and_can_be_crawled(tmp_pa
         (lambda press: [press.url("/di")], "leads to http://co-roi.vn/; if that is the outlet, add that address"),
         (lambda press: [press.url("/guard")], "challenge"),
         (lambda press: ["baomoi"], "nothing there can be read"),
+        (lambda press: ["http://baomoi.vn:99999/"], "write the address of the home page"),
+        (lambda press: ["http://[bad"], "write the address of the home page"),
     ],
 )
 def test_newcomer_that_cannot_be_proposed_is_refused_with_a_reason(
