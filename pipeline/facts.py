@@ -100,6 +100,8 @@ class FactsReader:
         """The article that the page shows, or the problem with it."""
         if capture.status != _OK:
             return {"problem": f"http_{capture.status}"}
+        if capture.failed:
+            return {"problem": capture.failed}
         if not outlet.is_article(url):  # a removed article often leads to the home page
             return {"problem": "redirected_elsewhere"}
         try:

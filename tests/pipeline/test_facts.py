@@ -55,6 +55,15 @@ def test_pages_of_archives_made_elsewhere_are_known_by_their_address(
     assert reader.write(warc, "n", tmp_path / "n.parquet").captures == 1
 
 
+def test_answer_that_the_crawler_did_not_take_for_the_page_is_no_article(reader: FactsReader, tmp_path: Path) -> None:
+    now = at("2021-07-01T00:00:00Z")
+    file = ArchiveFile(tmp_path / "r1-vnexpress.warc.gz", CrawlHead("r1", "vnexpress", "live", now, now), "test")
+    ok = ("HTTP/1.1 200 OK", [("Content-Type", "text/html")])
+    file.add(Exchange(_url(0), "page", now, ("GET / HTTP/1.1", []), ok, PAGE.encode(), None, failed="challenge"))
+    reader.write(tmp_path / "r1-vnexpress.warc.gz.part", "n", tmp_path / "n.parquet")
+    assert [row["problem"] for row in pq.read_table(tmp_path / "n.parquet").to_pylist()] == ["challenge"]
+
+
 def test_page_whose_address_leads_to_the_home_page_is_no_article(
     reader: FactsReader, write_warc: WriteWarc, tmp_path: Path
 ) -> None:
