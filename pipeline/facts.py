@@ -98,10 +98,8 @@ class FactsReader:
 
     def _shown(self, capture: Capture, url: str, outlet: Outlet, identity: str) -> dict[str, Any]:
         """The article that the page shows, or the problem with it."""
-        if capture.status != _OK:
-            return {"problem": f"http_{capture.status}"}
-        if capture.failed:
-            return {"problem": capture.failed}
+        if not capture.good:
+            return {"problem": capture.failed or f"http_{capture.status}"}
         if not outlet.is_article(url):  # a removed article often leads to the home page
             return {"problem": "redirected_elsewhere"}
         try:
