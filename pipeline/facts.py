@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Collection
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,7 @@ from nlp.topics import CompiledTopics, compile_topics
 from pipeline.extract.article import Article, NotAnArticle
 from pipeline.extract.page import extract
 from pipeline.extract.text import words
+from pipeline.limits import TOOK_TOO_LONG, PageClock
 from warehouse import rows
 
 _OK = 200
@@ -49,8 +52,13 @@ class FactsReader:
         self._topics: CompiledTopics = compile_topics(config.topics)
         self._facets = config.facets
 
-    def write(self, warc: Path, name: str, parquet: Path) -> FileFacts:
-        """Reads `warc`, known as `name`, and writes `parquet` (aside, then renamed). Raises NotAWarc."""
+    def write(
+        self, warc: Path, name: str, parquet: Path, clock: PageClock | None = None, skip: Collection[int] = ()
+    ) -> FileFacts:
+        """Reads `warc`, known as `name`, and writes `parquet` (aside, then renamed). Raises NotAWarc.
+
+        With a `clock` a page that takes too long ends this process; `skip` are the offsets of pages that did.
+        """
         captures, damages, log = 0, [], None
         recovery = Recovery(name)
         pending: list[dict[str, Any]] = []
@@ -67,7 +75,7 @@ class FactsReader:
                         damages.append(found)
                     else:
                         log = found
-                elif item.capture and (row := self._row(item.capture, name)):
+                elif item.capture and (row := self._row(item.capture, name, clock, skip)):
                     captures += 1
                     pending.append(row)
                     if len(pending) == _BATCH:
@@ -77,7 +85,9 @@ class FactsReader:
         aside.replace(parquet)
         return FileFacts(captures, tuple(damages), log or recovery.log())
 
-    def _row(self, capture: Capture, name: str) -> dict[str, Any] | None:
+    def _row(
+        self, capture: Capture, name: str, clock: PageClock | None, skip: Collection[int]
+    ) -> dict[str, Any] | None:
         url = normalize_url(capture.url)
         outlet = self._outlet(url)
         if url is None or outlet is None or not self._is_page(capture, url, outlet):
@@ -94,7 +104,12 @@ class FactsReader:
             "payload_digest": capture.digest,
             "revisit": capture.revisit,
         }
-        return row if capture.revisit else row | self._shown(capture, url, outlet, identity)
+        if capture.revisit:
+            return row
+        if capture.offset in skip:
+            return row | {"problem": TOOK_TOO_LONG}
+        with clock.page(capture.offset) if clock else nullcontext():
+            return row | self._shown(capture, url, outlet, identity)
 
     def _shown(self, capture: Capture, url: str, outlet: Outlet, identity: str) -> dict[str, Any]:
         """The article that the page shows, or the problem with it."""

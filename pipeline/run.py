@@ -9,7 +9,7 @@ import os
 import shutil
 import signal
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -29,6 +29,7 @@ from config.plan import Plan
 from config.topics import Topics
 from pipeline.facts import FactsReader, FileFacts, article_id
 from pipeline.fingerprint import rules_fingerprint
+from pipeline.limits import PageClock, last_page
 from pipeline.stories import StoryText, assign_stories
 from warehouse.database import open_warehouse
 from warehouse.load import (
@@ -41,6 +42,9 @@ from warehouse.load import (
     load_stories,
     processed,
 )
+
+#: A file with more pages that end their reader is not worth its while.
+_MOST_SKIPPED = 20
 
 #: Called with a file's name when it has been read, and how many there are in all.
 OnFile = Callable[[str, int], None]
@@ -128,10 +132,19 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _read_file(workspace: Path, file: str, parquet: Path) -> FileFacts:
+def _read_file(workspace: Path, file: str, parquet: Path, skip: Collection[int] = ()) -> FileFacts:
     if _reader is None:
         raise RuntimeError("worker was not started")
-    return _reader.write(workspace / file, file, parquet)
+    clock = PageClock(_marker(parquet))
+    try:
+        return _reader.write(workspace / file, file, parquet, clock, skip)
+    finally:
+        clock.close()
+
+
+def _marker(parquet: Path) -> Path:
+    """Where the reader of a file notes which page it is at."""
+    return parquet.with_suffix(".page")
 
 
 Facts = list[tuple[str, Path, FileFacts]]
@@ -140,30 +153,53 @@ Facts = list[tuple[str, Path, FileFacts]]
 def _read_all(
     workspace: Path, config: Config, files: Sequence[str], scratch: Path, jobs: int, on_file: OnFile
 ) -> tuple[Facts, list[str]]:
-    """Reads the files with a pool of processes; a file whose worker dies is tried once more by itself."""
+    """Reads the files with a pool of processes; where a worker dies, those that are left are read one by one."""
     facts: Facts = []
     failed: list[str] = []
     todo = {file: scratch / f"{number}.parquet" for number, file in enumerate(files)}
-    for workers in (min(jobs, len(files)), 1):
-        for group in [list(todo)] if workers > 1 else [[file] for file in todo]:
-            if not group:
-                continue
-            with ProcessPoolExecutor(workers, initializer=_start_worker, initargs=(config.directory,)) as pool:
-                futures: dict[Future[FileFacts], str] = {
-                    pool.submit(_read_file, workspace, file, todo[file]): file for file in group
-                }
-                for future in as_completed(futures):
-                    file = futures[future]
-                    try:
-                        facts.append((file, todo[file], future.result()))
-                    except NotAWarc as error:
-                        failed.append(str(error))
-                    except BrokenProcessPool:
-                        continue  # stays in todo
-                    del todo[file]
-                    on_file(file, len(files))
-    failed.extend(f"{workspace / file}: its reader was killed twice; not loaded" for file in todo)
+    if not todo:
+        return facts, failed
+    with _pool(min(jobs, len(files)), config) as pool:
+        futures: dict[Future[FileFacts], str] = {
+            pool.submit(_read_file, workspace, file, parquet): file for file, parquet in todo.items()
+        }
+        for future in as_completed(futures):
+            file = futures[future]
+            try:
+                facts.append((file, todo[file], future.result()))
+            except NotAWarc as error:
+                failed.append(str(error))
+            except BrokenProcessPool:
+                continue  # stays in todo
+            del todo[file]
+            on_file(file, len(files))
+    for file, parquet in todo.items():
+        try:
+            facts.append((file, parquet, _read_alone(workspace, config, file, parquet)))
+        except NotAWarc as error:
+            failed.append(str(error))
+        except BrokenProcessPool:
+            failed.append(f"{workspace / file}: its reader was killed again and again; not loaded")
+        on_file(file, len(files))
     return sorted(facts), failed
+
+
+def _read_alone(workspace: Path, config: Config, file: str, parquet: Path) -> FileFacts:
+    """Reads a file in a process of its own, again without each page that ended it. Raises BrokenProcessPool."""
+    skip: set[int] = set()
+    while True:
+        with _pool(1, config) as pool:
+            try:
+                return pool.submit(_read_file, workspace, file, parquet, frozenset(skip)).result()
+            except BrokenProcessPool:
+                page = last_page(_marker(parquet))
+                if page is None or page in skip or len(skip) == _MOST_SKIPPED:
+                    raise
+                skip.add(page)
+
+
+def _pool(workers: int, config: Config) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(workers, initializer=_start_worker, initargs=(config.directory,))
 
 
 def _batch(config: Config, facts: Facts, fingerprint: str) -> Batch:

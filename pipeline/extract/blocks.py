@@ -29,6 +29,7 @@ _SILENT = frozenset({
 _LABEL = re.compile(r"location-stamp|dateline", re.I)
 # One mark for a line break; two of them in a row end a paragraph.
 _BREAK = "\x1e"
+_PARAGRAPH_END = re.compile(rf"(?:{_BREAK}\s*){{2,}}")
 
 
 def paragraphs(node: LexborNode) -> list[str]:
@@ -43,11 +44,13 @@ def paragraphs(node: LexborNode) -> list[str]:
     def close() -> None:
         if not open_text:
             return
-        for piece in re.split(rf"(?:{_BREAK}\s*){{2,}}", "".join(open_text)):
-            line = clean(piece.replace(_BREAK, " "))
-            if line:
-                done.append(line)
+        text = "".join(open_text)
         open_text.clear()
+        if text.isspace():
+            return
+        for piece in _PARAGRAPH_END.split(text) if _BREAK in text else (text,):
+            if line := clean(piece.replace(_BREAK, " ")):
+                done.append(line)
 
     def leave(element: LexborNode) -> None:
         tag = element.tag or ""
@@ -103,6 +106,7 @@ def first_text(tree: LexborHTMLParser | LexborNode, selector: str | None) -> str
     return next((text for text in map(line, tree.css(selector)) if text), None)
 
 
+_MARKS = (">", "»", "xem thêm", "đọc thêm", "tin liên quan", "bài liên quan")
 _POINTER = re.compile(r"^(?:[>»]+|(?:xem thêm|đọc thêm|tin liên quan|bài liên quan)\s*:)", re.I)
 
 
@@ -114,6 +118,9 @@ def pointers(node: LexborNode) -> list[LexborNode]:
 
     The same marks before plain text open real sentences and lists; those stay.
     """
+    printed = node.text().lower()
+    if not any(mark in printed for mark in _MARKS):  # most articles have none, and looking closer takes a while
+        return []
     found = []
     for paragraph in node.css("p, div, li, h2, h3, h4"):
         text = clean(paragraph.text())

@@ -15,7 +15,14 @@ def clean(text: str | None) -> str:
     """One line: NFC, invisible characters removed, every run of white space (NBSP too) one space."""
     if not text:
         return ""
-    return " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).split())
+    if not text.isascii():
+        if _INVISIBLE.search(text):
+            text = _INVISIBLE.sub("", text)
+        if not unicodedata.is_normalized("NFC", text):
+            text = unicodedata.normalize("NFC", text)
+    elif not text.isprintable():
+        text = _INVISIBLE.sub("", text)
+    return " ".join(text.split())
 
 
 def words(text: str) -> list[str]:
