@@ -161,6 +161,10 @@ class ArchiveIndex:
             with self._connection() as db:
                 db.execute("SELECT count(*) FROM files").fetchone()
                 return int(db.execute("PRAGMA user_version").fetchone()[0])
+        except sqlite3.OperationalError as error:
+            if "no such table" in str(error):
+                return None
+            raise  # it is locked, or the disk fails: nothing is wrong with the index
         except sqlite3.DatabaseError:
             return None
 

@@ -169,4 +169,10 @@ def _contents(part: Path) -> _Contents:
         return _Contents(0, None, None, False, is_empty=part.stat().st_size == 0)
     log = recovery.log()
     # The first record, whole or not, says only whose file it is.
-    return _Contents(records, log, end, closed, is_empty=log is None and records <= 1 and not closed and end is None)
+    return _Contents(
+        records,
+        log,
+        end,
+        closed,
+        is_empty=log is None and records <= 1 and not closed and (end is None or records == 1),
+    )

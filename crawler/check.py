@@ -19,6 +19,7 @@ from config.outlets import Outlet
 from crawler.challenges import is_login
 from crawler.feeds import parse_feed
 from crawler.sitemaps import parse_sitemap
+from crawler.sources import joined
 
 Verdict = Literal["alive", "moved", "stale", "dead", "malformed", "refused", "challenge", "not_asked"]
 
@@ -137,9 +138,9 @@ class Visit:
             text = self.body(source.url) if source.kind == "robots" else None
             for line in (text or b"").decode("utf-8", "replace").splitlines():
                 name, _, where = line.partition(":")
-                if name.strip().lower() == "sitemap" and where.strip():
-                    found[urljoin(source.url, where.strip())] = None
-        return [url for url in found if url.startswith(("http://", "https://"))]
+                if name.strip().lower() == "sitemap" and (address := joined(source.url, where.strip())):
+                    found[address] = None
+        return list(found)
 
 
 def read_visit(files: Iterable[Path]) -> Visit | None:

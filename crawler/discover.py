@@ -16,6 +16,7 @@ from archive.urls import normalize_url
 from config.outlets import Outlet
 from crawler.check import Visit
 from crawler.feeds import plain_title
+from crawler.sources import joined
 
 #: Where feeds and their index lie, without being linked: of the 70 registered outlets that have feeds, 27 have
 #: /rss/home.rss, 5 /home.rss and 3 /rss (November 2026).
@@ -85,8 +86,9 @@ def read_web_page(body: bytes, url: str) -> WebPage:
     links = list(_links(page, url))
     feeds: dict[str, str | None] = {}
     for link in page.iter("link"):
-        if (link.get("type") or "").strip().lower() in _FEED_TYPES and link.get("href"):
-            feeds.setdefault(urljoin(url, link.get("href").strip()), plain_title(link.get("title")))
+        is_feed = (link.get("type") or "").strip().lower() in _FEED_TYPES
+        if is_feed and (address := joined(url, (link.get("href") or "").strip())):
+            feeds.setdefault(address, plain_title(link.get("title")))
     for address, text, _ in links:
         parts = urlsplit(address)
         if _FEED.search(f"{parts.path}?{parts.query}"):

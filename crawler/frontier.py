@@ -18,6 +18,8 @@ GIVE_UP = dt.timedelta(days=14)
 #: Nights don't start to the minute.
 _SLACK = dt.timedelta(hours=6)
 _GONE = (404, 410)
+#: From one night to the next, at most: better told of twice than never.
+_A_NIGHT = dt.timedelta(hours=28)
 #: Twice gone, a day apart, is withdrawn.
 _A_DAY = dt.timedelta(hours=20)
 
@@ -89,7 +91,7 @@ class Frontier:
             key = self._outlet.canonical(page.url)
             if key in self._pages or _is_known(self._looks(page.url)[0]):
                 continue
-            if not page.put_off and GIVE_UP <= self._policy.now - page.first < GIVE_UP + _A_DAY:
+            if not page.put_off and GIVE_UP <= self._policy.now - page.first < GIVE_UP + _A_NIGHT:
                 self.given_up += 1
             if not self._is_time_for(page):
                 continue

@@ -13,8 +13,11 @@ from crawler.challenges import is_challenge, is_login
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
 #: Where a request keeps the outcome of its answer.
 JUDGED = "judged"
-#: Servers call a page these, or nothing.
-_PAGE_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "application/octet-stream")
+#: What is no page whatever is in it; servers call pages by many other names.
+_NO_PAGE_TYPES = (
+    *("image/", "video/", "audio/", "font/", "text/css", "text/javascript", "application/javascript"),
+    *("application/json", "application/pdf", "application/zip", "application/rss+xml", "application/atom+xml"),
+)
 #: The statuses that challenges come with, besides 200.
 _TURNED_AWAY = frozenset((401, 403, 429, 503))
 
@@ -40,8 +43,8 @@ def _is_challenged(response: Response) -> bool:
 
 
 def _fault(response: Response) -> str | None:
-    kind = (response.headers.get("Content-Type") or b"").decode("latin-1").partition(";")[0].strip().lower()
-    if kind and kind not in _PAGE_TYPES:
+    kind = (response.headers.get("Content-Type") or b"").decode("latin-1").strip().lower()
+    if kind.startswith(_NO_PAGE_TYPES):
         return "not_html"
     try:
         body = unpacked(response)

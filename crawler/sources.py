@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from archive.crawl_log import SourceKind
 from crawler.feeds import parse_feed
@@ -67,6 +67,17 @@ def read_source(
     return _reading(announced, sitemap.problem, "undated_entries" if inventory else None, now)
 
 
+def joined(base: str, link: str) -> str | None:
+    """A link as a page or robots.txt gives it, whole; None for what is no web address."""
+    try:
+        address = urljoin(base, link)
+        parts = urlsplit(address)
+        usable = bool(link) and parts.scheme in ("http", "https") and parts.port != 0
+    except ValueError:
+        return None
+    return address if usable else None
+
+
 def month_of(url: str) -> tuple[int, int] | None:
     """The month at the end of a sitemap's name: sitemaps/news-2026-8.xml, sitemaps-2026-8-1-5.xml."""
     found = _MONTH.search(urlsplit(url).path)
@@ -74,9 +85,12 @@ def month_of(url: str) -> tuple[int, int] | None:
 
 
 def are_monthly(urls: Sequence[str], now: dt.datetime) -> bool:
-    """Whether the numbers in the sitemaps' names are months. They may count parts: then they stop short of this one."""
+    """Whether the numbers in the sitemaps' names are months: over several years they are. Within one they may count
+    parts, and then they stop short of this month."""
     months = [month for month in map(month_of, urls) if month]
-    return len(months) > len(urls) / 2 and max(months) >= _month_before(now)
+    if len(months) <= len(urls) / 2:
+        return False
+    return len({year for year, _ in months}) > 1 or max(months) >= _month_before(now)
 
 
 def _month_before(now: dt.datetime) -> tuple[int, int]:

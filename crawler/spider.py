@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import scrapy
 from scrapy import signals
@@ -29,13 +29,17 @@ from crawler.habits import condition, next_ask, read_since
 from crawler.pages import JUDGED, judge_page, status_word, unpacked
 from crawler.record import CrawlRecord
 from crawler.settings import PRODUCT
-from crawler.sources import Announcement, Reading, are_monthly, month_of, read_source
+from crawler.sources import Announcement, Reading, are_monthly, joined, month_of, read_source
 
 #: Sources are asked before pages, so that all that is announced is known early.
 _SOURCE_PRIORITY = 10
 #: An index that announces more is taken for one without end, and said to have failed.
 _MAX_SOURCES = 400
 _WEEK = dt.timedelta(days=7)
+#: So many sitemaps with an old time are asked in a run all the same.
+_MOST_STALE = 5
+_STALE = "stale"
+_NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 #: Where a source's request keeps the look that it quotes.
 _QUOTED = "quoted"
 
@@ -115,7 +119,7 @@ class PressSpider(scrapy.Spider):
         sitemaps = list(rules.sitemaps)
         self._record.source_answered(SourceLog(url, "robots", "ok", items=len(sitemaps)))
         for line in sitemaps:
-            sitemap = _joined(url, line)
+            sitemap = joined(url, line)
             if sitemap is None or self._terms.check or sitemap in self._asked or self._is_waiting(sitemap):
                 continue
             if asked := self._source("sitemap", sitemap):
@@ -213,10 +217,12 @@ class PressSpider(scrapy.Spider):
         taken: list[PageLog] = []
         unknown = 0
         if not self._terms.check:
-            pages = (self._frontier.announce(link.url, response.url, link.time, since) for link in reading.links)
+            # What an old sitemap lists without a time is old.
+            links = [link for link in reading.links if link.time or not response.meta.get(_STALE)]
+            pages = (self._frontier.announce(link.url, response.url, link.time, since) for link in links)
             taken = [page for page in pages if page]
             unknown = sum(self._frontier.is_unknown(link.url, response.url) for link in reading.links)
-        if reading.links and not any(self._is_ours(link.url) for link in reading.links):
+        if response.meta["listed"] and reading.links and not any(self._is_ours(link.url) for link in reading.links):
             reading = replace(reading, oddity=reading.oddity or "no_article")
         # Only what was read whole may be asked for conditionally: a 304 would hide the rest for good.
         validators: dict[str, Any] = {} if reading.problem or reading.oddity else _validators(response)
@@ -228,7 +234,8 @@ class PressSpider(scrapy.Spider):
         self._source_read(response, reading)
         if self._terms.check:
             return
-        for link in self._of_interest(reading.links):
+        current, stale = self._of_interest(reading.links)
+        for link in (*current, *stale):
             if link.url in self._asked or self._is_waiting(link.url):
                 continue
             if len(self._asked) >= _MAX_SOURCES:
@@ -236,6 +243,7 @@ class PressSpider(scrapy.Spider):
                 self._record.source_answered(replace(index, outcome="failed", reason="too_many_sitemaps"))
                 return
             if request := self._source("sitemap", link.url):
+                request.meta[_STALE] = link in stale
                 yield request
 
     def _source_read(self, response: Response, reading: Reading, **said: Any) -> None:
@@ -349,34 +357,29 @@ class PressSpider(scrapy.Spider):
         again = next_ask(self._looks(url), alone=not alive)
         return again is not None and self._terms.now < again
 
-    def _of_interest(self, links: Sequence[Announcement]) -> Iterator[Announcement]:
+    def _of_interest(self, links: Sequence[Announcement]) -> tuple[list[Announcement], list[Announcement]]:
         """The sitemaps of an index that can announce pages of the window: by their time, else by the month in their
-        name. One whose time is old is asked once a week all the same, as such times are often not kept."""
+        name. And a few of those whose time is old, in turn, as such times are often not kept."""
         if not self._terms.live:
-            yield from links
-            return
+            return list(links), []
         monthly = are_monthly([link.url for link in links], self._terms.now)
+        current, stale = [], []
         for link in links:
-            looks, since = self._looks(link.url), self._since(link.url) or self._terms.now
-            if link.time is not None:
-                if link.time >= since or not looks or self._terms.now - looks[-1].time > _WEEK:
-                    yield link
-            elif not monthly or (month_of(link.url) or (since.year, since.month)) >= (since.year, since.month):
-                yield link
+            since = self._since(link.url) or self._terms.now
+            month = month_of(link.url) if monthly and link.time is None else None
+            if link.time is not None and link.time < since:
+                stale.append(link)
+            elif month is None or month >= (since.year, since.month):
+                current.append(link)
+        asked = {link.url: max((look.time for look in self._looks(link.url)), default=_NEVER) for link in stale}
+        due = [link for link in stale if self._terms.now - asked[link.url] > _WEEK]
+        due.sort(key=lambda link: asked[link.url])
+        return current, due[:_MOST_STALE]
 
 
 def _robots_url(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}/robots.txt"
-
-
-def _joined(base: str, line: str) -> str | None:
-    """An address as a robots.txt gives it, whole; None for what is none."""
-    try:
-        link = urljoin(base, line)
-        return link if urlsplit(link).scheme in ("http", "https") and urlsplit(link).port != 0 else None
-    except ValueError:
-        return None
 
 
 def _verdict(response: Response, outlet: Outlet) -> tuple[PageOutcome, str | None]:

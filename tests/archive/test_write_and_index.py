@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -255,6 +256,28 @@ def test_file_left_open_that_tells_nothing_is_removed(tmp_path: Path) -> None:
     ArchiveFile(tmp_path / "archive" / "r2-x.warc.gz", HEAD, "test")
     assert salvage(tmp_path / "archive").files == ()
     assert not list(tmp_path.rglob("*.warc.gz*"))
+
+
+def test_file_left_open_inside_its_second_record_tells_nothing_and_is_removed(tmp_path: Path) -> None:
+    file = ArchiveFile(tmp_path / "archive" / "r2-x.warc.gz", HEAD, "test")
+    part = file.path.with_name(file.path.name + PART)
+    del file
+    with part.open("ab") as torn:
+        torn.write(b"\x1f\x8b\x08half a record")
+    assert salvage(tmp_path / "archive").files == ()
+    assert not list(tmp_path.rglob("*.warc.gz*"))
+
+
+def test_index_that_is_locked_is_not_thrown_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = ArchiveIndex(tmp_path)
+    index.add(_open(tmp_path).close(LOG))
+    monkeypatch.setattr("archive.index._WAIT_SECONDS", 0)
+    holder = sqlite3.connect(index.path)
+    holder.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        ArchiveIndex(tmp_path)
+    holder.close()
+    assert len(ArchiveIndex(tmp_path).files()) == 1
 
 
 def test_replay_answers_with_the_last_record_and_goes_by_the_latest_time(write_warc: WriteWarc) -> None:

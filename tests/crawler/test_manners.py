@@ -299,6 +299,58 @@ def test_challenge_is_named_whatever_its_status(press: Press, tmp_path: Path) ->
     assert not any(page.relook for page in log.pages)
 
 
+def _index(press: Press, *children: tuple[str, str | None]) -> Reply:
+    entries = "".join(
+        f"<sitemap><loc>{press.url(path)}</loc>{f'<lastmod>{time}</lastmod>' if time else ''}</sitemap>"
+        for path, time in children
+    )
+    return Reply(f"<sitemapindex>{entries}</sitemapindex>".encode())
+
+
+def test_old_sitemaps_of_an_index_are_asked_in_turn_and_never_in_place_of_todays(press: Press, tmp_path: Path) -> None:
+    days = [(f"/ngay-{n}.xml", (NOW - DAY * n).isoformat()) for n in range(450, -1, -1)]
+    for n in range(451):
+        undated = f"<urlset><url><loc>{press.url(f'/bai-{n}.html')}</loc></url></urlset>"
+        press.replies[f"/ngay-{n}.xml"] = Reply(undated.encode())
+        press.replies[f"/bai-{n}.html"] = PAGE
+    press.replies["/index.xml"] = _index(press, *days)
+    outlet = an_outlet(press, feeds=[], sitemaps=[{"url": press.url("/index.xml"), "verified": "test"}])
+    log = crawl(tmp_path, outlet)["baothu"]
+    sitemaps = [path for path in _paths(press) if path.startswith("/ngay-")]
+    assert set(sitemaps[:8]) == {f"/ngay-{n}.xml" for n in range(8)}, "the first window"
+    assert len(sitemaps) == 8 + 5
+    assert _sources(log)["index.xml"] == ("ok", None)
+    assert set(outcomes(log)) == {f"bai-{n}.html" for n in range(8)}, "what an old one lists without a time is old"
+
+
+def test_monthly_sitemaps_that_stopped_long_ago_are_not_all_asked(press: Press, tmp_path: Path) -> None:
+    months = [(f"/sm-{year}-{month}.xml", None) for year in (2019, 2020) for month in range(1, 13)]
+    press.replies["/index.xml"] = _index(press, *months)
+    outlet = an_outlet(press, feeds=[], sitemaps=[{"url": press.url("/index.xml"), "verified": "test"}])
+    crawl(tmp_path, outlet)
+    assert not [path for path in _paths(press) if path.startswith("/sm-")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome"),
+    [
+        ("text/html charset=utf-8", ("fetched", None)),
+        ("text/html,text/html", ("fetched", None)),
+        ("text/xml", ("fetched", None)),
+        ("image/jpeg", ("failed", "not_html")),
+        ("application/json; charset=utf-8", ("failed", "not_html")),
+    ],
+)
+def test_page_is_refused_only_where_its_type_can_be_no_page(
+    press: Press, tmp_path: Path, kind: str, outcome: tuple[str, str | None]
+) -> None:
+    press.replies |= {
+        "/home.rss": press.feed("/bai-1.html"),
+        "/bai-1.html": replace(PAGE, headers={"Content-Type": kind}),
+    }
+    assert outcomes(crawl(tmp_path, an_outlet(press))["baothu"]) == {"bai-1.html": outcome}
+
+
 def test_host_that_stops_answering_is_left_alone(press: Press, tmp_path: Path) -> None:
     press.replies |= {
         "/home.rss": press.feed(*(f"/bai-{n}.html" for n in range(20))),
