@@ -17,10 +17,10 @@ from typing import Any, Literal
 LOG_URI = "urn:diembao:crawl-log"
 NOTE_URI = "urn:diembao:crawl-note"
 
-#: `waiting`: it failed for days, and is asked less and less often.
 #: Reasons that say only that the crawl ended first: no word on the source or page.
 CUT_OFF = ("unfinished", "minutes", "stopped", "archive_failed")
 
+#: `waiting`: it failed for days, and is asked less and less often.
 SourceOutcome = Literal["ok", "failed", "refused", "not_in_archive", "waiting"]
 SourceKind = Literal["feed", "sitemap", "section", "robots"]
 PageOutcome = Literal["fetched", "known", "failed", "deferred", "refused", "not_in_archive"]

@@ -161,7 +161,7 @@ class Outlet(Strict):
 
     def is_article(self, url: str) -> bool:
         """Whether a normalised address, in whichever of its spellings, is one of the outlet's articles."""
-        return any(self._matches_article(spelling) for spelling in {url, *self.spellings(url)})
+        return self._matches_article(url) or any(map(self._matches_article, self.spellings(url)))
 
     def _matches_article(self, url: str) -> bool:
         return any(re.search(pattern, url) for pattern in self.article_urls) and not any(

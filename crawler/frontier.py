@@ -106,7 +106,7 @@ class Frontier:
         since = self._policy.now - dt.timedelta(days=max(self._policy.look_again_after_days) + 30)
         ends = [normalize_url(page.final_url) for page in self._pages.values() if page.final_url]
         settled = {self._outlet.canonical(url) for url in ends if url}
-        passed = self._pages.keys() | self._led_to | settled
+        passed = self._led_to | settled
         taken = []
         for host in self._outlet.every_host:
             for url in self._past.pages_seen(host, since):

@@ -25,7 +25,7 @@ from config.outlets import Outlet
 from crawler.challenges import is_challenge
 from crawler.failures import outcome_of
 from crawler.frontier import Frontier
-from crawler.habits import condition, next_ask, read_since
+from crawler.habits import condition, failing_since, next_ask, read_since
 from crawler.pages import JUDGED, judge_page, status_word, unpacked
 from crawler.record import CrawlRecord
 from crawler.settings import PRODUCT
@@ -352,9 +352,12 @@ class PressSpider(scrapy.Spider):
         """Whether a failing source has to wait for its turn; an outlet without another one is asked more often."""
         if not (self._terms.believes_past and self._terms.patient):
             return False
+        looks = self._looks(url)
+        if failing_since(looks) is None:
+            return False  # as nearly all: what the others did need not be looked up
         others = [source.url for _, source in self._outlet.sources if source.enabled and source.url != url]
         alive = any(looks and looks[-1].outcome == "ok" for looks in map(self._looks, others))
-        again = next_ask(self._looks(url), alone=not alive)
+        again = next_ask(looks, alone=not alive)
         return again is not None and self._terms.now < again
 
     def _of_interest(self, links: Sequence[Announcement]) -> tuple[list[Announcement], list[Announcement]]:

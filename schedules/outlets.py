@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.manifest import ManifestError, enter
 from archive.read import NotAWarc
 from archive.recover import salvage
 from config.clock import VIETNAM
@@ -125,9 +124,7 @@ def ask(workspace: Path, manners: Crawl, outlets: Sequence[Outlet], on_event: On
         try:
             if visit := read_visit(closed):
                 visits[outlet] = visit
-            for file in closed:
-                enter(file)
-        except (NotAWarc, ManifestError, OSError) as error:
+        except NotAWarc as error:
             problems.append(f"read-back: {error}")
     return Asked(visits, tuple(file for closed in files.values() for file in closed), tuple(problems))
 

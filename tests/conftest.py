@@ -63,6 +63,19 @@ def write_warc(tmp_path: Path) -> WriteWarc:
     return write
 
 
+def outlet_fields(host: str, **changes: Any) -> dict[str, Any]:
+    """What an outlet's file must have, and what a test changes of it."""
+    return {
+        "id": "baothu",
+        "name": "Báo Thử",
+        "governing_body": "Không",
+        "kind": "press",
+        "tier": "central",
+        "domains": [{"host": host}],
+        "article_urls": [r"/bai-\d+\.html$"],
+    } | changes
+
+
 def html(url: str, body: bytes = b"<html><body><p>Xin ch\xc3\xa0o</p></body></html>", status: int = 200) -> Answer:
     """A page."""
     return url, status, {"Content-Type": "text/html; charset=utf-8"}, body

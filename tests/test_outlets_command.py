@@ -18,7 +18,7 @@ from archive.read import Record, read_warc
 from archive.workspace import hold
 from config.clock import VIETNAM
 from config.load import PACKAGED, load_config, write_editable
-from tests.conftest import diembao, diembao_json
+from tests.conftest import diembao, diembao_json, outlet_fields
 from tests.faults.press import Press, Reply, running_press
 from tests.faults.server import MANNERS, running_fault_press
 
@@ -49,15 +49,7 @@ def _workspace(folder: Path, *outlets: dict[str, Any]) -> Path:
 
 
 def _outlet(press: Press, **changes: Any) -> dict[str, Any]:
-    return {
-        "id": "baothu",
-        "name": "Báo Thử",
-        "governing_body": "Không",
-        "kind": "press",
-        "tier": "central",
-        "domains": [{"host": press.host}],
-        "article_urls": [r"/bai-\d+\.html$"],
-    } | changes
+    return outlet_fields(press.host, **changes)
 
 
 def _off(press: Press, *paths: str) -> list[dict[str, str]]:

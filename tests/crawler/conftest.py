@@ -15,6 +15,7 @@ from config.crawl import Crawl
 from config.outlets import Outlet
 from crawler.job import CrawlJob
 from crawler.run import run_crawl
+from tests.conftest import outlet_fields
 from tests.faults.press import Press, Reply, running_press
 
 PAGE = Reply(
@@ -31,17 +32,8 @@ def press() -> Iterator[Press]:
 
 
 def an_outlet(press: Press, **changes: Any) -> Outlet:
-    fields: dict[str, Any] = {
-        "id": "baothu",
-        "name": "Báo Thử",
-        "governing_body": "Không",
-        "kind": "press",
-        "tier": "central",
-        "domains": [{"host": press.host}],
-        "feeds": [{"url": press.url("/home.rss"), "verified": "test"}],
-        "article_urls": [r"/bai-\d+\.html$"],
-    }
-    return Outlet.model_validate(fields | changes)
+    feeds = [{"url": press.url("/home.rss"), "verified": "test"}]
+    return Outlet.model_validate(outlet_fields(press.host, feeds=feeds) | changes)
 
 
 def a_job(workspace: Path, *outlets: Outlet, now: dt.datetime = NOW, run: str = "r1", **manners: Any) -> CrawlJob:

@@ -11,22 +11,14 @@ from archive.capture import Capture
 from archive.crawl_log import CrawlLog, SourceLog
 from config.outlets import Outlet
 from crawler.check import AddressFinding, Visit, judge
+from tests.conftest import outlet_fields
 
 NOW = dt.datetime(2026, 11, 25, tzinfo=dt.UTC)
 FEED = "https://bao.vn/home.rss"
 
 
 def _outlet(**changes: Any) -> Outlet:
-    fields = {
-        "id": "bao",
-        "name": "Báo",
-        "governing_body": "Không",
-        "kind": "press",
-        "tier": "central",
-        "domains": [{"host": "bao.vn"}],
-        "feeds": [{"url": FEED}],
-        "article_urls": [r"-\d+\.html$"],
-    }
+    fields = outlet_fields("bao.vn", id="bao", feeds=[{"url": FEED}], article_urls=[r"-\d+\.html$"])
     return Outlet.model_validate(fields | changes)
 
 

@@ -14,19 +14,9 @@ from archive.urls import normalize_url
 from config.load import load_config
 from config.outlets import Outlet
 from crawler.discover import guess_patterns, read_web_page
-from tests.conftest import PRESS
+from tests.conftest import PRESS, outlet_fields
 
-OUTLET = Outlet.model_validate(
-    {
-        "id": "bao",
-        "name": "Báo",
-        "governing_body": "Không",
-        "kind": "press",
-        "tier": "central",
-        "domains": [{"host": "bao.vn"}],
-        "article_urls": ["."],
-    }
-)
+OUTLET = Outlet.model_validate(outlet_fields("bao.vn", id="bao", article_urls=["."]))
 
 
 def _links(*paths: str) -> list[str]:

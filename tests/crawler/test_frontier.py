@@ -14,20 +14,13 @@ from archive.index import IndexReader
 from archive.index import Look as IndexLook
 from config.outlets import Outlet
 from crawler.frontier import Frontier, Policy
+from tests.conftest import outlet_fields
 
 NOW = dt.datetime(2021, 7, 10, 18, tzinfo=dt.UTC)
 URL = "https://baothu.vn/bai-1.html"
+MIRROR = {"host": "baocu.vn", "mirrors": "baothu.vn"}
 OUTLET = Outlet.model_validate(
-    {
-        "id": "baothu",
-        "name": "Báo Thử",
-        "governing_body": "Không",
-        "kind": "press",
-        "tier": "central",
-        "domains": [{"host": "baothu.vn"}, {"host": "baocu.vn", "mirrors": "baothu.vn"}],
-        "article_urls": [r"/bai-\d+\.html$"],
-        "not_article_urls": [r"/video/"],
-    }
+    outlet_fields("baothu.vn", domains=[{"host": "baothu.vn"}, MIRROR], not_article_urls=[r"/video/"])
 )
 
 
