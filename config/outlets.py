@@ -93,7 +93,11 @@ class Proof(Strict):
 
 
 class Layout(Strict):
-    """Where one generation of an outlet's pages keeps its fields: CSS selectors, the first with text wins."""
+    """Where one generation of an outlet's pages keeps its fields: CSS selectors, the first with text wins.
+
+    `kicker` stands over the title, `genre` where the page says what it is ("Infographic"), `credit` names the agency or
+    paper the text is from, `next_page` is the link to the next page of the same article.
+    """
 
     id: str
     since: dt.date | None = None
@@ -104,6 +108,11 @@ class Layout(Strict):
     published: Selector | None = None
     author: Selector | None = None
     section: Selector | None = None
+    kicker: Selector | None = None
+    genre: Selector | None = None
+    credit: Selector | None = None
+    tags: Selector | None = None
+    next_page: Selector | None = None
     captions: Selector | None = None
     drop: list[Selector] = []
     verified: Proof | None = None

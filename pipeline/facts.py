@@ -137,7 +137,7 @@ class FactsReader:
             "body": article.body,
             "captions": article.captions,
             "authors": list(article.authors),
-            "section": article.section,
+            "section": article.sections[-1] if article.sections else None,
             "published_at": _utc(article.published),
             "modified_at": _utc(article.modified),
             "canonical_url": article.canonical,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from pipeline.extract.text import clean
 
@@ -25,6 +26,7 @@ _JOINS = frozenset({"-", "–", ",", "&", "và"})
 _SENTENCE_END = re.compile(r"[.?!…:;)/\"”’]\s*$")
 _LONGEST = 40
 _MOST_WORDS = 6
+_LONGEST_SIGNATURE = 60
 
 
 def names(text: str | None, outlet: str = "") -> tuple[str, ...]:
@@ -42,6 +44,23 @@ def names(text: str | None, outlet: str = "") -> tuple[str, ...]:
     return tuple(found)
 
 
+_CREDIT = re.compile(r"(?:\b[Tt]heo|\bTHEO|\bNguồn|\bNGUỒN|\b[Ss]ource)\s*:?\s+([^,;|()\[\]\n]{2,80})")
+_AGENCY = re.compile(
+    r"\b(TTXVN|Vietnam\+|VGP|VOV|VTV|Reuters|AFP|AP|Bloomberg|Xinhua|Tân Hoa xã|Kyodo|Yonhap|Sputnik|TASS)\b"
+)
+
+
+def credit(bylines: Iterable[str], outlet: str) -> str | None:
+    """The agency or paper that the bylines say the text is from; never `outlet` itself."""
+    for pattern in (_CREDIT, _AGENCY):
+        for line in bylines:
+            found = pattern.search(line)
+            name = found[1].strip(" .:-–*") if found else ""
+            if name and name[0].isupper() and name.lower() != outlet.lower():
+                return name
+    return None
+
+
 def is_byline(text: str) -> bool:
     """A closing paragraph short enough to sign: some name, role or source, no sentence."""
     return len(text) <= 120 and len(text.split()) <= 20 and not re.search(r"[?!]|[.…]\s*$|\d{3}", text)
@@ -49,11 +68,13 @@ def is_byline(text: str) -> bool:
 
 def signs(text: str, before: str) -> bool:
     """An article's last line that is nothing but capitalised names or initials, under a finished sentence."""
+    if len(text) > 2 * _LONGEST_SIGNATURE:
+        return False
     bare = _SOURCE.sub("", _BRACKETS.sub(" ", text)).strip(" -–|,")
     capitalised = all(word[0].isupper() for word in bare.split() if word not in _JOINS)
     several = re.search(r"\w[ .]\w", bare) is not None
     finished = _SENTENCE_END.search(before) is not None
-    return len(bare) <= 60 and capitalised and several and finished and bool(names(bare))
+    return len(bare) <= _LONGEST_SIGNATURE and capitalised and several and finished and bool(names(bare))
 
 
 def _is_name(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""An element's text as paragraphs."""
+"""An element's text as paragraphs, each with its kind."""
 
 from __future__ import annotations
 
@@ -7,96 +7,78 @@ from collections.abc import Iterable
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from pipeline.extract.article import Kind, Paragraph
 from pipeline.extract.text import clean
 
+# The text is read from the parser's own serialisation, in which tags are balanced, names in lower case, and "<" and ">"
+# escaped in text and attributes alike; walking its nodes from Python takes ten times as long.
+_UNREAD = re.compile(r"<!--.*?-->|<(script|style|iframe|noembed|noframes|xmp|plaintext)(?: [^>]*)?>.*?</\1>", re.DOTALL)
+_TAG = re.compile(r"<([^ >]+)[^>]*>")
+# No text holds a bare "<".
+_END = "<>"
 # fmt: off
-_BLOCKS = frozenset({
-    "address", "article", "aside", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt",
-    "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
-    "hr", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot",
-    "th", "thead", "tr", "ul"
-})
-# fmt: on
-_CELLS = frozenset({"td", "th"})
-# fmt: off
+# Tags that only end a paragraph and begin another.
+_PLAIN_BLOCKS = (
+    "address", "article", "body", "center", "div", "dl", "fieldset", "figure", "footer", "form", "header", "hr",
+    "main", "nav", "ol", "p", "pre", "section", "summary", "ul"
+)
 _SILENT = frozenset({
-    "audio", "button", "canvas", "embed", "iframe", "input", "noscript", "object", "script", "select",
-    "style", "svg", "template", "textarea", "video"
+    "audio", "button", "canvas", "noscript", "object", "select", "svg", "template", "textarea", "video"
 })
 # fmt: on
-# A label set flush against the words that follow it (VnExpress's location-stamp, Dân trí's name) is a word
-# of its own.
-_LABEL = re.compile(r"location-stamp|dateline", re.I)
-# One mark for a line break; two of them in a row end a paragraph.
-_BREAK = "\x1e"
-_PARAGRAPH_END = re.compile(rf"(?:{_BREAK}\s*){{2,}}")
+_ROW = frozenset({"tr", "td", "th"})
+_TWO_BREAKS = re.compile(r"<br>(?: ?<br>)+")
+# A label set flush against the words that follow it (VnExpress's location-stamp, Dân trí's name) is a word of its own.
+_LABELS = 'span[class*="location-stamp" i], span[class*="dateline" i]'
+_KINDS: dict[str, Kind] = {
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "subhead"),
+    **dict.fromkeys(("li", "dd", "dt"), "list"),
+    **dict.fromkeys(("table", "aside", "details"), "box"),
+    "blockquote": "quote",
+    "figcaption": "caption",
+}
+# What stands for a tag while the text is split; those not named here are inline and vanish.
+_STANDS_FOR = {
+    **dict.fromkeys((f"{slash}{name}" for name in _PLAIN_BLOCKS for slash in ("", "/")), _END),
+    **{f"{slash}{name}": f"<{slash}{name}>" for name in (*_KINDS, *_SILENT, *_ROW, "br") for slash in ("", "/")},
+}
+# Subheads are often printed as a paragraph in bold.
+_BOLD = re.compile(r"<(?:strong|b)(?: [^>]*)?>([^<]+)</(?:strong|b)>\s*</p>")
+_LONGEST_SUBHEAD = 120
+_SENTENCE_ENDS = (".", "!", "…", ":", ";", ",")
+
+
+def read(node: LexborNode) -> list[Paragraph]:
+    """The texts between block boundaries in `node`, cleaned, without the empty ones and without pointers to other
+    pages, which leave the tree. A table row is one paragraph."""
+    source = _serialised(node)
+    bold = {clean(_plain(text)) for text in _BOLD.findall(source)}
+    text = _bare(source)
+    if _MAY_POINT.search(text) and (pointing := pointers(node)):
+        remove(pointing)
+        text = _bare(_serialised(node))
+    found = _split(text)
+    if bold:
+        found = [
+            ("subhead", text) if kind == "paragraph" and text in bold and _heads(text) else (kind, text)
+            for kind, text in found
+        ]
+    return found
 
 
 def paragraphs(node: LexborNode) -> list[str]:
-    """The texts between block boundaries below `node`, cleaned, without the empty ones. A table row is one
-    paragraph.
-
-    Walks without recursion: depth is the page's choice, not ours.
-    """
-    done: list[str] = []
-    open_text: list[str] = []
-
-    def close() -> None:
-        if not open_text:
-            return
-        text = "".join(open_text)
-        open_text.clear()
-        if text.isspace():
-            return
-        for piece in _PARAGRAPH_END.split(text) if _BREAK in text else (text,):
-            if line := clean(piece.replace(_BREAK, " ")):
-                done.append(line)
-
-    def leave(element: LexborNode) -> None:
-        tag = element.tag or ""
-        if tag in _CELLS:
-            open_text.append(" ")
-        elif tag in _BLOCKS:
-            close()
-        elif tag == "span" and _LABEL.search(element.attributes.get("class") or ""):
-            open_text.append(" ")
-
-    rows = 0
-    stack: list[tuple[LexborNode, bool]] = [(node, False)]
-    while stack:
-        current, left = stack.pop()
-        tag = current.tag or ""
-        if left:
-            if tag == "tr":
-                rows -= 1
-            if rows and tag in _BLOCKS:
-                open_text.append(" ")
-            else:
-                leave(current)
-            continue
-        if tag == "-text":
-            open_text.append(current.text(deep=False) or "")
-            continue
-        if tag.startswith(("-", "!", "#")) or tag in _SILENT or "hidden" in current.attributes:
-            continue
-        if tag == "br":
-            open_text.append(_BREAK)
-            continue
-        if rows and tag in _BLOCKS:
-            open_text.append(" ")
-        elif tag in _BLOCKS:
-            close()
-        if tag == "tr":
-            rows += 1
-        stack.append((current, True))
-        stack.extend((child, False) for child in reversed(list(current.iter(include_text=True))))
-    close()
-    return done
+    """As `read`, without the kinds and with the pointers."""
+    return [text for _, text in _split(_bare(_serialised(node)))]
 
 
 def line(node: LexborNode | None) -> str:
     """All of the element's text in one line."""
-    return " ".join(paragraphs(node)) if node is not None else ""
+    if node is None:
+        return ""
+    source = _serialised(node)
+    if source.count("<") == 2:  # nothing but its own two tags
+        return clean(_plain(source[source.index(">") + 1 : source.rindex("<")]))
+    return " ".join(text for _, text in _split(_bare(source)))
 
 
 def first_text(tree: LexborHTMLParser | LexborNode, selector: str | None) -> str | None:
@@ -106,10 +88,75 @@ def first_text(tree: LexborHTMLParser | LexborNode, selector: str | None) -> str
     return next((text for text in map(line, tree.css(selector)) if text), None)
 
 
-_MARKS = (">", "»", "xem thêm", "đọc thêm", "tin liên quan", "bài liên quan")
-_POINTER = re.compile(r"^(?:[>»]+|(?:xem thêm|đọc thêm|tin liên quan|bài liên quan)\s*:)", re.I)
+def _heads(text: str) -> bool:
+    return len(text) <= _LONGEST_SUBHEAD and not text.endswith(_SENTENCE_ENDS)
 
 
+def _serialised(node: LexborNode) -> str:
+    source = node.html or ""
+    if " hidden" in source and (hidden := node.css("[hidden]")):
+        remove(hidden)
+        source = node.html or ""
+    if ("location-stamp" in source or "dateline" in source) and (labels := node.css(_LABELS)):
+        for label in labels:
+            label.insert_after(" ")
+        source = node.html or ""
+    return _UNREAD.sub("", source)
+
+
+def _bare(source: str) -> str:
+    """The text with the tags that matter, cleaned in one go, so that paragraphs need not be one by one."""
+    parts = _TAG.split(source)
+    parts[1::2] = [_STANDS_FOR.get(name, "") for name in parts[1::2]]
+    bare = clean("".join(parts).replace("&nbsp;", " "))
+    bare = bare.replace(f" {_END}", _END).replace(f"{_END} ", _END).replace(_END + _END, _END)
+    return _TWO_BREAKS.sub(_END, bare) if "<br>" in bare else bare
+
+
+def _split(bare: str) -> list[Paragraph]:
+    """Walks tags without recursion: depth is the page's choice, not ours."""
+    done: list[Paragraph] = []
+    kinds: list[Kind] = ["paragraph"]
+    rows = silent = 0  # how many of them are open
+    text, *tags = _TAG.split(bare)
+    for tag, following in zip(tags[0::2], tags[1::2], strict=True):
+        slash, name = tag[0] == "/", tag.removeprefix("/")
+        if name in _SILENT:
+            silent += -1 if slash else 1
+        elif not silent and name in _ROW:
+            ends = name == "tr" and rows == (1 if slash else 0)
+            text += _END if ends else " "
+            rows += 0 if name != "tr" else -1 if slash else 1
+        elif not silent and name in _KINDS:
+            if not rows or name == "figcaption":
+                _finish(done, kinds[-1], text)
+                text = ""
+            if slash:
+                kinds.pop()
+            else:
+                kinds.append("box" if kinds[-1] == "box" and name != "figcaption" else _KINDS[name])
+        elif name == "br":
+            text += " "
+        if not silent:
+            text += following.replace(_END, " ") if rows else following
+    _finish(done, kinds[-1], text)
+    return done
+
+
+def _finish(done: list[Paragraph], kind: Kind, text: str) -> None:
+    while "  " in text:
+        text = text.replace("  ", " ")
+    done += [(kind, _plain(found) if "&" in found else found) for piece in text.split(_END) if (found := piece.strip())]
+
+
+def _plain(text: str) -> str:
+    """The characters behind the escapes of a serialised text."""
+    return text.replace("&nbsp;", " ").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+_POINTER = re.compile(r"^(?:[>»]+|(?:xem thêm|đọc thêm|tin liên quan|bài liên quan)\s*:)", re.IGNORECASE)
+_MAY_POINT = re.compile(r"> ?(?:&gt;|»|xem thêm|đọc thêm|tin liên quan|bài liên quan)", re.IGNORECASE)
+_PARAGRAPHS = frozenset({"p", "div", "li", "h2", "h3", "h4"})
 _LONGEST_POINTER = 300
 
 
@@ -118,11 +165,9 @@ def pointers(node: LexborNode) -> list[LexborNode]:
 
     The same marks before plain text open real sentences and lists; those stay.
     """
-    printed = node.text().lower()
-    if not any(mark in printed for mark in _MARKS):  # most articles have none, and looking closer takes a while
-        return []
+    around = {paragraph.mem_id: paragraph for link in node.css("a[href]") if (paragraph := _paragraph_of(link))}
     found = []
-    for paragraph in node.css("p, div, li, h2, h3, h4"):
+    for paragraph in around.values():
         text = clean(paragraph.text())
         if len(text) > _LONGEST_POINTER or not _POINTER.match(text):
             continue
@@ -130,6 +175,35 @@ def pointers(node: LexborNode) -> list[LexborNode]:
         if linked >= len(_POINTER.sub("", text).strip()) * 0.9:
             found.append(paragraph)
     return found
+
+
+def _paragraph_of(link: LexborNode) -> LexborNode | None:
+    above = link.parent
+    while above is not None and above.tag not in _PARAGRAPHS:
+        above = above.parent
+    return above
+
+
+def to_captions(nodes: Iterable[LexborNode]) -> None:
+    """Makes each node a figcaption with its text in one paragraph."""
+    for node in nodes:
+        caption = node.parser.create_node("figcaption")
+        caption.insert_child(line(node))
+        node.replace_with(caption)
+
+
+def link(node: LexborNode, selector: str | None) -> str | None:
+    """The address of the first link that matches."""
+    return next(iter(_addresses(node.css(selector))), None) if selector else None
+
+
+def links(node: LexborNode) -> tuple[str, ...]:
+    """The addresses of its links as written, each once."""
+    return tuple(_addresses(node.css("a[href]")))
+
+
+def _addresses(nodes: Iterable[LexborNode]) -> dict[str, None]:
+    return dict.fromkeys(address for node in nodes if (address := (node.attributes.get("href") or "").strip()))
 
 
 def remove(nodes: Iterable[LexborNode]) -> None:

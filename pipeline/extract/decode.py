@@ -14,10 +14,19 @@ _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)""", re
 _HEADER = re.compile(r"""charset\s*=\s*["']?\s*([\w.:-]+)""", re.I)
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 # One damaged byte in this many characters is a damaged UTF-8 page; more is another encoding.
-_DAMAGE = 200
+_DAMAGED = 200
 # Latin-1 has no Vietnamese tones: whoever declares it for Vietnamese text has left a default standing.
 _DEFAULTS = frozenset({"iso8859-1", "cp1252", "ascii"})
 _HEAD = 4096
+
+
+#: What stands for bytes that are no UTF-8.
+DAMAGE = "\ufffd"
+
+
+def seems_utf8(payload: bytes) -> bool:
+    """Whether it is worth reading as UTF-8 at once; what comes of it holds DAMAGE if it was something else."""
+    return not payload.startswith(tuple(mark for mark, _ in _BOMS)) and b"\0" not in payload[:_HEAD]
 
 
 def decode(payload: bytes, content_type: str | None) -> str:
@@ -32,8 +41,8 @@ def decode(payload: bytes, content_type: str | None) -> str:
     except UnicodeDecodeError:
         damaged = payload.decode("utf-8", errors="replace")
     beyond_ascii = sum(character > "\x7f" for character in damaged)
-    if damaged.count("\ufffd") * _DAMAGE <= len(damaged) and damaged.count("\ufffd") * 4 <= beyond_ascii:
-        return damaged.replace("\ufffd", "")
+    if damaged.count(DAMAGE) * _DAMAGED <= len(damaged) and damaged.count(DAMAGE) * 4 <= beyond_ascii:
+        return damaged.replace(DAMAGE, "")
     for declared in _declared(payload, content_type):
         try:
             return payload.decode(declared)

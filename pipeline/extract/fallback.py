@@ -9,6 +9,7 @@ import trafilatura
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipeline.extract import authors, blocks, times
+from pipeline.extract.article import FALLBACK, Paragraph
 from pipeline.extract.layouts import Found
 from pipeline.extract.metadata import Metadata
 from pipeline.extract.text import clean, same_words, starts_like, words
@@ -66,13 +67,25 @@ def read(tree: LexborHTMLParser, meta: Metadata, outlet: str) -> Found:
     blocks.remove(node for node in tree.css(_NEVER_BODY) if node.css_first("h1") is None)
     blocks.remove(blocks.pointers(tree.root) if tree.root else [])
     nodes = tree.css(_CAPTIONS)
-    captions = list(dict.fromkeys(text for text in map(blocks.line, nodes) if text))
+    captions: list[Paragraph] = [("caption", text) for text in dict.fromkeys(map(blocks.line, nodes)) if text]
     blocks.remove(nodes)
     headings = [text for node in tree.css("h2, h3, h4") if node.css_first("a") is None and (text := blocks.line(node))]
     body = _with_headings(_body(tree.html or ""), headings, blocks.paragraphs(tree.body) if tree.body else [])
     if sapo is None:
         sapo = _described(body, meta)
-    return Found("fallback", title, sapo, body, captions, signed, section, published)
+    paragraphs: list[Paragraph] = [("paragraph", text) for text in body] + captions
+    return Found(
+        layout=FALLBACK,
+        title=title,
+        sapo=sapo,
+        paragraphs=paragraphs,
+        authors=signed,
+        bylines=[],
+        credit=None,
+        section=section,
+        published=published,
+        links=(),
+    )
 
 
 def _short(node: LexborNode) -> str:

@@ -9,12 +9,12 @@ import datetime as dt
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipeline.extract import times
 from pipeline.extract.text import clean
@@ -22,7 +22,24 @@ from pipeline.extract.text import clean
 _ARTICLE_TYPE = re.compile(r"article|posting|report", re.I)
 # Deeper or longer JSON-LD than any page needs: not followed.
 _MOST_OBJECTS = 2_000
+# The names under which <meta> tells each field, in order of trust.
+_NAMES = {
+    "titles": ("og:title", "twitter:title", "headline"),
+    "descriptions": ("og:description", "description", "twitter:description"),
+    "authors": ("article:author", "author", "dable:author"),
+    "sections": ("article:section", "articlesection"),
+    "published": ("article:published_time", "pubdate", "datepublished"),
+    "modified": ("article:modified_time", "lastmod", "datemodified"),
+    "tags": ("article:tag",),
+    "kinds": ("og:type", "medium"),
+    "language": ("inlanguage", "og:locale"),
+    "canonical": ("og:url",),
+}
+_READ = frozenset(name for names in _NAMES.values() for name in names)
+_PLAIN_ADDRESS = re.compile(r"https?://[\w.-]+/[\w./-]*[\w-][\w./-]*", re.ASCII)
+_LINKS = 'link[rel="canonical" i][href], link[rel="next" i][href]'
 _HOME = re.compile(r"^(trang chủ|home|trang nhất)$", re.I)
+_LANGUAGE = re.compile(r"[A-Za-z]{2}(?![A-Za-z])")
 _MARKUP = re.compile(r"<[^>]+>")
 
 
@@ -36,36 +53,46 @@ class Metadata:
     sections: tuple[str, ...]
     published: tuple[dt.datetime, ...]
     modified: tuple[dt.datetime, ...]
+    tags: tuple[str, ...]
+    kinds: tuple[str, ...]
+    language: str | None
     canonical: str | None
+    next_page: str | None
 
 
-def read(tree: LexborHTMLParser, url: str) -> Metadata:
-    objects = list(_linked_data(tree))
+def read(tree: LexborHTMLParser, url: str, everywhere: bool) -> Metadata:
+    """What the head says or, at several times the cost, what is said `everywhere` in the page."""
+    scope = tree if everywhere or tree.head is None else tree.head
+    objects = list(_linked_data(scope.css('script[type="application/ld+json"]')))
     articles = [found for found in objects if _ARTICLE_TYPE.search(_text(found.get("@type")))]
-    meta = _meta(tree)
+    meta = _meta(scope.css("meta[content]"))
+    links = {(node.attributes.get("rel") or "").lower(): node.attributes["href"] for node in scope.css(_LINKS)}
 
-    def told(*keys: str) -> list[str]:
-        return [meta[key] for key in keys if meta.get(key)]
+    def told(field: str) -> list[str]:
+        return [text for name in _NAMES[field] for text in meta.get(name, ())]
 
     def linked(key: str) -> list[str]:
         return [text for found in articles if (text := _text(found.get(key)))]
 
     return Metadata(
-        titles=_once(linked("headline") + told("og:title", "twitter:title", "headline")),
-        descriptions=_once(linked("description") + told("og:description", "description", "twitter:description")),
-        authors=_once([name for found in articles for name in _people(found.get("author"))])
-        or _once(told("article:author", "author", "dable:author")),
-        sections=_once(linked("articleSection") + list(_crumbs(objects)) + told("article:section", "articlesection")),
-        published=_times(linked("datePublished") + told("article:published_time", "pubdate", "datepublished")),
-        modified=_times(linked("dateModified") + told("article:modified_time", "lastmod", "datemodified")),
-        canonical=_canonical(tree, meta, url),
+        titles=_once(linked("headline") + told("titles")),
+        descriptions=_once(linked("description") + told("descriptions")),
+        authors=_once([name for found in articles for name in _people(found.get("author"))]) or _once(told("authors")),
+        sections=_once(list(_crumbs(objects))) or _once(linked("articleSection") + told("sections")),
+        published=_times(linked("datePublished") + told("published")),
+        modified=_times(linked("dateModified") + told("modified")),
+        tags=_once(told("tags")) or _once([tag for found in articles for tag in _listed(found.get("keywords"))]),
+        kinds=_once([_text(found.get("@type")) for found in articles] + told("kinds")),
+        language=_language([(tree.root.attributes.get("lang") or "") if tree.root else "", *told("language")]),
+        canonical=_canonical([links.get("canonical"), *told("canonical")], url),
+        next_page=links.get("next"),
     )
 
 
-def _linked_data(tree: LexborHTMLParser) -> Iterator[dict[str, Any]]:
+def _linked_data(scripts: Iterable[LexborNode]) -> Iterator[dict[str, Any]]:
     """Every object of every JSON-LD block that can be read, outer ones first."""
     waiting: list[Any] = []
-    for script in tree.css('script[type="application/ld+json"]'):
+    for script in scripts:
         try:
             # Pages leave line ends inside strings; strict=False takes them.
             waiting.append(json.loads(script.text(), strict=False))
@@ -82,22 +109,33 @@ def _linked_data(tree: LexborHTMLParser) -> Iterator[dict[str, Any]]:
             waiting.extend(value for key, value in item.items() if key in {"@graph", "mainEntity"})
 
 
-def _meta(tree: LexborHTMLParser) -> dict[str, str]:
-    """The first value of each name, property or itemprop, in lower case. One <meta> may carry two of them."""
-    found: dict[str, str] = {}
-    for node in tree.css("meta[content]"):
-        content = clean(node.attributes.get("content"))
+def _meta(nodes: Iterable[LexborNode]) -> dict[str, list[str]]:
+    """The values of each name, property or itemprop that we read, in lower case. One <meta> may carry two of them."""
+    found: dict[str, list[str]] = {}
+    for node in nodes:
+        attributes = node.attributes
         for kind in ("property", "name", "itemprop"):
-            key = (node.attributes.get(kind) or "").lower()
-            if key and content:
-                found.setdefault(key, content)
+            key = attributes.get(kind)
+            if key and (key := key.lower()) in _READ and (content := clean(attributes["content"])):
+                found.setdefault(key, []).append(content)
     return found
+
+
+def _language(claims: Iterable[str]) -> str | None:
+    return next((claim[:2].lower() for claim in claims if _LANGUAGE.match(claim)), None)
+
+
+def _listed(value: Any) -> list[str]:
+    """Keywords, whether written as a list or with commas."""
+    return [clean(word) for item in (value if isinstance(value, list) else [value]) for word in _text(item).split(",")]
 
 
 def _text(value: Any) -> str:
     if isinstance(value, list):
         return " ".join(_text(item) for item in value if isinstance(item, str))
-    return clean(html.unescape(_MARKUP.sub(" ", value))) if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    return clean(html.unescape(_MARKUP.sub(" ", value))) if "<" in value or "&" in value else clean(value)
 
 
 def _people(value: Any) -> Iterator[str]:
@@ -130,11 +168,12 @@ def _once(texts: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in texts if text))
 
 
-def _canonical(tree: LexborHTMLParser, meta: dict[str, str], url: str) -> str | None:
-    link = tree.css_first('link[rel="canonical"][href]')
-    for claim in ((link.attributes.get("href") if link else None), meta.get("og:url")):
+def _canonical(claims: Iterable[str | None], url: str) -> str | None:
+    for claim in claims:
         if not claim or not claim.strip():
             continue
+        if _PLAIN_ADDRESS.fullmatch(claim):
+            return claim
         try:
             address = urljoin(url, claim.strip())
             parts = urlsplit(address)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from itertools import islice
+from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
 from config.clock import VIETNAM
 from config.outlets import Outlet
 from pipeline.extract import authors, decode, fallback, guard, layouts, metadata, times
-from pipeline.extract.article import Article, NotAnArticle
+from pipeline.extract.article import FALLBACK, Article, NotAnArticle, Paragraph
+from pipeline.extract.genre import genre
 from pipeline.extract.layouts import Found
 from pipeline.extract.metadata import Metadata
 from pipeline.extract.text import same_words
@@ -18,6 +22,9 @@ from pipeline.extract.text import same_words
 _AHEAD = dt.timedelta(days=1)
 # The fallback may take the head of the page for body: what stands above the standfirst is no body either.
 _OPENING = 4
+_VIETNAMESE = re.compile("[ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ]")
+_SAMPLE = 4  # paragraphs
+_LONGEST_SAMPLE = 200
 
 
 def extract(
@@ -35,48 +42,110 @@ def extract(
     Raises NotAnArticle: empty_body, not_html, too_large, too_deep, undecodable, no_text.
     """
     guard.check(payload, content_type)
-    tree = LexborHTMLParser(decode.decode(payload, content_type))
-    told = metadata.read(tree, url)
+    if use_layouts and outlet.layouts and decode.seems_utf8(payload):
+        article = _by_layout(LexborHTMLParser(payload), url, outlet, captured)
+        if article and decode.DAMAGE not in f"{article.title}{article.sapo}{article.body}":
+            return article
+    text = decode.decode(payload, content_type)
+    article = _by_layout(LexborHTMLParser(text), url, outlet, captured) if use_layouts else None
+    return article or _by_fallback(LexborHTMLParser(text), url, outlet, captured)
+
+
+def _by_layout(tree: LexborHTMLParser, url: str, outlet: Outlet, captured: dt.datetime) -> Article | None:
+    told = metadata.read(tree, url, everywhere=False)
     dates = _plausible(told.published, captured)
     day = (dates[0] if dates else captured).astimezone(VIETNAM).date()
-    found = layouts.read(tree, outlet.layouts, day, outlet.name) if use_layouts else None
-    if found is None:
-        found = fallback.read(tree, told, outlet.name)
-    body = _body(found)
-    signed = found.authors or _told_authors(told, outlet.name)
-    if len(body) > 1 and authors.signs(body[-1], body[-2]):
-        signed = found.authors or authors.names(body[-1], outlet.name)
-        body = body[:-1]
-    if not body:
+    found = layouts.read(tree, outlet.layouts, day, outlet.name)
+    return _article(found, told, url, outlet, captured) if found else None
+
+
+def _by_fallback(tree: LexborHTMLParser, url: str, outlet: Outlet, captured: dt.datetime) -> Article:
+    told = metadata.read(tree, url, everywhere=True)
+    article = _article(fallback.read(tree, told, outlet.name), told, url, outlet, captured)
+    if article is None:
         raise NotAnArticle("no_text")
+    return article
+
+
+def _article(found: Found, told: Metadata, url: str, outlet: Outlet, captured: dt.datetime) -> Article | None:
+    """What the page prints and what it says of itself, joined; None where no text is left."""
+    paragraphs = _paragraphs(found)
+    signed, credit, bylines = found.authors, found.credit, found.bylines
+    places = [place for place, (kind, _) in enumerate(paragraphs) if kind != "caption"]
+    if len(places) > 1 and authors.signs(last := paragraphs[places[-1]][1], before=paragraphs[places[-2]][1]):
+        signed = signed or authors.names(last, outlet.name)
+        credit = credit or authors.credit([last], outlet.name)
+        bylines = [*bylines, last]
+        del paragraphs[places[-1]]
+    if not places:
+        return None
+    title = found.title or (told.titles[0] if told.titles else None)
+    sections = _sections(found, told)
+    labels = [label for label in (found.genre, found.kicker, *reversed(sections)) if label]
     return Article(
-        title=found.title or (told.titles[0] if told.titles else None),
+        title=title,
+        kicker=found.kicker,
         sapo=found.sapo,
-        body="\n".join(body),
-        captions="\n".join(found.captions) or None,
-        authors=signed,
-        section=found.section or (told.sections[0] if told.sections else None),
+        paragraphs=tuple(paragraphs),
+        authors=signed or _told_authors(told, outlet.name),
+        credit=credit,
+        sections=sections,
+        tags=found.tags or told.tags,
+        genre=genre(labels, title, bylines, told.kinds),
+        language=_language(paragraphs, told),
+        links=_links(found.links, url),
         published=_published(found, told, captured),
         modified=next((time.astimezone(VIETNAM) for time in _plausible(told.modified, captured)), None),
         canonical=told.canonical,
+        next_page=next(iter(_links((found.next_page or told.next_page or "",), url)), None),
         layout=found.layout,
+        unread=found.unread,
     )
 
 
-def _body(found: Found) -> list[str]:
-    """Without what is stored elsewhere: a standfirst repeated at the top, captions, the closing signature."""
-    body = found.body
-    opening = 1 if found.layout != "fallback" else _OPENING
-    repeated = [place for place, text in enumerate(body[:opening]) if _repeats(text, found)]
+def _paragraphs(found: Found) -> list[Paragraph]:
+    """Without what is stored elsewhere: a standfirst repeated at the top, a caption printed twice."""
+    paragraphs = list(found.paragraphs)
+    by_layout = found.layout != FALLBACK
+    heads = [head for head in ((found.sapo,) if by_layout else (found.sapo, found.title)) if head]
+    body = islice(
+        (place for place, (kind, _) in enumerate(paragraphs) if kind != "caption"), 1 if by_layout else _OPENING
+    )
+    repeated = [place for place in body if any(same_words(paragraphs[place][1], head) for head in heads)]
     if repeated:
-        body = body[repeated[-1] + 1 :]
-    captions = set(found.captions)
-    return [paragraph for paragraph in body if paragraph not in captions]
+        above, below = paragraphs[: repeated[-1] + 1], paragraphs[repeated[-1] + 1 :]
+        paragraphs = [(kind, text) for kind, text in above if kind == "caption"] + below
+    captions = {text for kind, text in paragraphs if kind == "caption"}
+    if not captions:
+        return paragraphs
+    kept = [(kind, text) for kind, text in paragraphs if kind == "caption" or text not in captions]
+    return [found for place, found in enumerate(kept) if found[0] != "caption" or found not in kept[:place]]
 
 
-def _repeats(text: str, found: Found) -> bool:
-    heads = (found.sapo,) if found.layout != "fallback" else (found.sapo, found.title)
-    return any(head and same_words(text, head) for head in heads)
+def _sections(found: Found, told: Metadata) -> tuple[str, ...]:
+    """The path of the section; a printed section that the path does not end in is where it ends."""
+    if found.section is None or found.section in told.sections:
+        return told.sections
+    return (found.section,)
+
+
+def _language(paragraphs: list[Paragraph], told: Metadata) -> str | None:
+    """The page's own word, but for Vietnamese text, which shows itself; templates leave lang="en" standing."""
+    sample = "".join(text for _, text in paragraphs[:_SAMPLE])[:_LONGEST_SAMPLE].lower()
+    vietnamese = len(_VIETNAMESE.findall(sample)) * 20 > len(sample)
+    return "vi" if vietnamese else told.language if told.language != "vi" else None
+
+
+def _links(addresses: tuple[str, ...], url: str) -> tuple[str, ...]:
+    found = []
+    for address in addresses:
+        try:
+            absolute = urljoin(url, address)
+            if urlsplit(absolute).scheme in {"http", "https"} and address:
+                found.append(absolute)
+        except ValueError:  # "http://[": the page's mistake
+            continue
+    return tuple(found)
 
 
 def _told_authors(told: Metadata, outlet: str) -> tuple[str, ...]:
@@ -90,7 +159,7 @@ def _published(found: Found, told: Metadata, captured: dt.datetime) -> dt.dateti
     February 2019: +08:00 in meta, the same hour printed as GMT+7).
     """
     printed = next(iter(_plausible((found.published,) if found.published else (), captured)), None)
-    if printed and found.layout != "fallback":
+    if printed and found.layout != FALLBACK:
         return printed.astimezone(VIETNAM)
     told_time = next(iter(_plausible(told.published, captured)), None)
     chosen = printed if told_time is None or times.wrong_zone(told_time, printed) else told_time

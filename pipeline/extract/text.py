@@ -15,14 +15,14 @@ def clean(text: str | None) -> str:
     """One line: NFC, invisible characters removed, every run of white space (NBSP too) one space."""
     if not text:
         return ""
-    if not text.isascii():
-        if _INVISIBLE.search(text):
-            text = _INVISIBLE.sub("", text)
-        if not unicodedata.is_normalized("NFC", text):
-            text = unicodedata.normalize("NFC", text)
-    elif not text.isprintable():
-        text = _INVISIBLE.sub("", text)
-    return " ".join(text.split())
+    # Five replacements take a tenth of the time of a split at white space; what they leave is seen to below.
+    line = text.replace("\n", " ").replace("\r", " ").replace("\t", " ").replace("\xa0", " ")
+    while "  " in line:
+        line = line.replace("  ", " ")
+    line = line.strip()
+    if not line.isprintable():  # which invisible characters and all other white space are not
+        line = " ".join(_INVISIBLE.sub("", line).split())
+    return line if line.isascii() or unicodedata.is_normalized("NFC", line) else unicodedata.normalize("NFC", line)
 
 
 def words(text: str) -> list[str]:
@@ -32,6 +32,9 @@ def words(text: str) -> list[str]:
 
 def same_words(one: str, other: str) -> bool:
     """Equal but for punctuation, case and spaces."""
+    first, second = _WORD.search(one), _WORD.search(other)
+    if first and second and first[0].lower() != second[0].lower():  # as most do, and the rest takes a while
+        return False
     return words(one) == words(other)
 
 

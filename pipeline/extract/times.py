@@ -10,6 +10,7 @@ from pipeline.extract.text import clean
 
 _EARLIEST = 1997  # The first Vietnamese online paper opened in this year.
 
+_DATE_ONLY = len("2021-07-05")
 _ISO = re.compile(
     r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})"
     r"(?:[T ]+(?P<h>\d{1,2}):(?P<mi>\d{2})(?::\d{2}(?:\.\d+)?)?\s*(?P<z>Z|[+-]\d{2}(?::?\d{2})?)?)?"
@@ -51,6 +52,13 @@ def machine(text: str | None) -> dt.datetime | None:
     """A time as metadata writes it: ISO 8601 or ASP.NET's; Vietnam time unless it names a zone, which it
     keeps."""
     text = clean(text)
+    try:
+        stated = dt.datetime.fromisoformat(text)  # which most pages write, and which takes a tenth of the time
+    except ValueError:
+        pass
+    else:
+        if stated.tzinfo and stated.year >= _EARLIEST and len(text) > _DATE_ONLY:
+            return stated.replace(second=0, microsecond=0)
     american = _AMERICAN.match(text)
     if american:
         month, day, year, hour, minute = (int(american[n]) for n in range(1, 6))
