@@ -33,18 +33,20 @@ def names(text: str | None, outlet: str = "") -> tuple[str, ...]:
     """The persons a byline names, in order, each once; none where it names only a role, an agency or
     `outlet`."""
     found: list[str] = []
+    own = re.sub(r"^báo (?:điện tử )?", "", outlet.lower())
     for line in (text or "").split("\n"):
         bare = _SOURCE.sub("", _LABEL.sub("", _BRACKETS.sub(" ", clean(line))))
         for part in _SPLIT.split(bare):
             if _OTHER.match(part):
                 break
             name = _TITLE.sub("", _LABEL.sub("", part)).strip(" .:*\"'-–—")
-            if _is_name(name) and name.lower() != outlet.lower() and name not in found:
+            if _is_name(name) and not (own and own in name.lower()) and name not in found:
                 found.append(name)
     return tuple(found)
 
 
 _CREDIT = re.compile(r"(?:\b[Tt]heo|\bTHEO|\bNguồn|\bNGUỒN|\b[Ss]ource)\s*:?\s+([^,;|()\[\]\n]{2,80})")
+_CREDIT_LINE = re.compile(r"^[(\[]?\s*(?:theo|nguồn)\b[^,;]*[^.?!…]$", re.I)
 _AGENCY = re.compile(
     r"\b(TTXVN|Vietnam\+|VGP|VOV|VTV|Reuters|AFP|AP|Bloomberg|Xinhua|Tân Hoa xã|Kyodo|Yonhap|Sputnik|TASS)\b"
 )
@@ -59,6 +61,18 @@ def credit(bylines: Iterable[str], outlet: str) -> str | None:
             if name and name[0].isupper() and name.lower() != outlet.lower():
                 return name
     return None
+
+
+def is_credit(text: str) -> bool:
+    """A line that is nothing but "Theo ...", or an agency's name in brackets."""
+    return len(text) <= _LONGEST_SIGNATURE and (
+        _CREDIT_LINE.match(text) is not None or (text[:1] == "(" and _AGENCY.search(text) is not None)
+    )
+
+
+def is_role(text: str) -> bool:
+    """A line that signs without a name ("Nhóm PV")."""
+    return _NO_NAME.match(text) is not None
 
 
 def is_byline(text: str) -> bool:

@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from config.clock import VIETNAM
 from config.outlets import Outlet
-from pipeline.extract import authors, decode, fallback, guard, layouts, metadata, times
+from pipeline.extract import authors, decode, fallback, guard, layouts, metadata
 from pipeline.extract.article import FALLBACK, Article, NotAnArticle, Paragraph
 from pipeline.extract.genre import genre
 from pipeline.extract.layouts import Found
@@ -20,6 +20,7 @@ from pipeline.extract.text import same_words
 
 # Clocks of outlets and archives differ; a page dated later than this after its capture is dated wrongly.
 _AHEAD = dt.timedelta(days=1)
+_SAME_DAY = dt.timedelta(hours=36)
 # The fallback may take the head of the page for body: what stands above the standfirst is no body either.
 _OPENING = 4
 _VIETNAMESE = re.compile("[ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ]")
@@ -77,7 +78,7 @@ def _article(found: Found, told: Metadata, url: str, outlet: Outlet, captured: d
         credit = credit or authors.credit([last], outlet.name)
         bylines = [*bylines, last]
         del paragraphs[places[-1]]
-    if not places:
+    if not paragraphs and not found.sapo:
         return None
     title = found.title or (told.titles[0] if told.titles else None)
     sections = _sections(found, told)
@@ -155,14 +156,14 @@ def _told_authors(told: Metadata, outlet: str) -> tuple[str, ...]:
 def _published(found: Found, told: Metadata, captured: dt.datetime) -> dt.datetime | None:
     """The printed time where a layout says where it stands; else metadata, then what looks like one in print.
 
-    Metadata in a zone that is not Vietnam's, whose clock the page prints, has the wrong zone (VnExpress,
-    February 2019: +08:00 in meta, the same hour printed as GMT+7).
+    Metadata can have the wrong zone (VnExpress, February 2019: +08:00 in meta, the same hour printed as GMT+7).
     """
     printed = next(iter(_plausible((found.published,) if found.published else (), captured)), None)
     if printed and found.layout != FALLBACK:
         return printed.astimezone(VIETNAM)
     told_time = next(iter(_plausible(told.published, captured)), None)
-    chosen = printed if told_time is None or times.wrong_zone(told_time, printed) else told_time
+    # The fallback looks for a time where it usually stands: one that metadata deny by days was another thing's.
+    chosen = printed if told_time is None or (printed and abs(printed - told_time) < _SAME_DAY) else told_time
     return chosen.astimezone(VIETNAM) if chosen else None
 
 

@@ -17,6 +17,8 @@ _ISO = re.compile(
 )
 # ASP.NET's default, in metadata only: month first, with seconds and AM or PM (Tuổi Trẻ, Báo Chính phủ).
 _AMERICAN = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})\s+(\d{1,2}):(\d{2}):\d{2}\s*([AP]M)$", re.I)
+# A year of two digits only where nothing else can be meant: between a day's three parts and a clock.
+_SHORT_YEAR = re.compile(r"(?<![\d/.-])(?P<d>\d{1,2})/(?P<m>\d{1,2})/(?P<y>\d{2})(?![\d/])")
 _DATE = re.compile(
     r"(?<!\d)(?P<d>\d{1,2})\s*(?P<sep>[/.-])\s*(?P<m>\d{1,2})\s*(?P=sep)\s*(?P<y>\d{4})(?!\d)"
     r"|(?P<d2>\d{1,2})\s+[Tt]háng\s+(?P<m2>\d{1,2}),?\s+(?:[Nn]ăm\s+)?(?P<y2>\d{4})"
@@ -27,6 +29,7 @@ _CLOCK = re.compile(
     re.I,
 )
 _ZONE = re.compile(r"(?:GMT|UTC)\s*([+-])\s*(\d{1,2})(?::?(\d{2}))?", re.I)
+_WEEKDAY = re.compile(r"\b(?:thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ nhật)\b", re.I)
 _AFTERNOON = frozenset({"pm", "ch", "chiều", "tối"})
 _MORNING = frozenset({"am", "sa", "sáng"})
 
@@ -39,13 +42,24 @@ def printed(text: str | None) -> dt.datetime | None:
     """
     text = clean(text)
     date, clock = _DATE.search(text), _CLOCK.search(text)
-    if date is None:
+    short = _SHORT_YEAR.search(text) if date is None and clock else None
+    if date is None and short is None:
         return machine(text) if _ISO.search(text) else None
     if clock is None:
         return None
-    day, month, year = (int(date[name] or date[f"{name}2"]) for name in ("d", "m", "y"))
+    if date:
+        day, month, year = (int(date[name] or date[f"{name}2"]) for name in ("d", "m", "y"))
+    elif short:
+        day, month, year = int(short["d"]), int(short["m"]), 2000 + int(short["y"])
     zone = _ZONE.search(text)
     return _made(year, month, day, _hour(int(clock["h"]), clock["half"]), int(clock["mi"]), _offset(zone))
+
+
+def without(text: str) -> str:
+    """The text without its dates, clocks and zones."""
+    for pattern in (_DATE, _CLOCK, _ZONE, _WEEKDAY):
+        text = pattern.sub(" ", text)
+    return clean(text).strip(" -–|,()•")
 
 
 def machine(text: str | None) -> dt.datetime | None:

@@ -1,0 +1,190 @@
+"""Where on a page the article stands, and what stands in it that is none of it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, takewhile
+
+from selectolax.lexbor import LexborNode
+
+from pipeline.extract import blocks, runs
+from pipeline.extract.runs import Run
+from pipeline.extract.text import clean, same_words
+
+# What never holds an article, by its tag or by the names that the press's content systems share.
+_NEVER = (
+    "script:not([type='application/ld+json']), style, noscript, iframe, nav, footer, aside, svg, button, select, "
+    "template, [type='RelatedNewsBox'], [type='RelatedOneNews'], [class*='related'], [class*='relate-'], "
+    "[class*='-relate'], [class*='lienquan'], [class*='lien-quan'], [class*='comment'], [id*='comment'], "
+    "[class*='breadcrumb'], [class*='tags'], [class*='social'], [class*='box-tin'], [class*='banner'], .wrap-adv, "
+    "[class^='footer'], [id*='footer'], [class*='readmore'], [class*='news-feed'], [class*='newsfeed'], "
+    ".link-content-footer, .list-news, .list_link, .tindnd, .chisochungkhoan, .link-source-wrapper, .link-source-name, "
+    "p.source, .inner-article, .for-reading-mode"
+)
+_CAPTIONS = (
+    "figcaption, figure, .PhotoCMS_Caption, table.tplCaption, table.ImageBox, table.picture, td.pCaption, .imgcaption, "
+    ".image_desc, p.img_chu_thich_0407, [class*='caption']"
+)
+_INLINE = frozenset({"a", "b", "em", "i", "span", "strong", "u"})
+_LISTS = "ul, ol, dl, div, section, table, blockquote, article"
+_TEASER = 3  # paragraphs: headline, summary, date
+# Blocks whose text may stand in them directly; a paragraph's stands for the block around it.
+_HOLDS_TEXT = frozenset({"div", "td", "section", "article", "main", "center", "body", "blockquote"})
+_SENTENCE = re.compile(r"[,;.!?…:”\"](?:\s|$)")
+_SHORTEST = 25  # characters: less than a clause
+_LONGEST_WORD = 15  # on the average of a text
+_NEARLY, _WORTHWHILE = 0.6, 0.15
+_LONGEST_CAPTION = 300
+# What stands over boxes that follow an article.
+_AFTERWARDS = re.compile(
+    r"^(?:cùng chuyên mục"
+    r"|(?:các )?(?:tin|bài|tin,? bài)(?: viết)?"
+    r" (?:liên quan|cùng chuyên mục|khác|mới(?: nhất)?|gần đây|cũ hơn|đã đưa|tiếp)"
+    r"|đọc (?:thêm|nhiều|tiếp|bài theo)|xem (?:thêm|nhiều|tiếp)|có thể bạn quan tâm|từ kh(?:óa|oá)|tags?|chủ đề"
+    r"|bình luận|tin nổi bật"
+    r"|ý kiến(?: (?:bạn|độc giả).*)?|phản hồi|gửi (?:bình luận|ý kiến|phản hồi)|chia sẻ|theo dõi|related|read more"
+    r"|more on|comments?)\b",
+    re.IGNORECASE,
+)
+_FURNITURE = re.compile(r"(?:quảng cáo|advertisements?|loading|đang tải)[.…]*", re.IGNORECASE)
+_LONGEST_HEADING = 60
+
+
+def strip(root: LexborNode) -> None:
+    """Takes out what never is article; a word within a sentence stays, whatever its class."""
+    blocks.remove(node for node in root.css(_NEVER) if node.tag not in _INLINE and node.css_first("h1") is None)
+
+
+def find(page: Sequence[Run]) -> LexborNode | None:
+    """The block that holds the article: of those with much text that is no link, the first on the page."""
+    printed = Counter(run.block.mem_id for run in page)
+    weights: defaultdict[int, float] = defaultdict(float)
+    blocks_seen: dict[int, LexborNode] = {}
+    for run in page:
+        if run.plain < _SHORTEST or run.is_link or not _is_prose(run.text):
+            continue
+        weight = run.plain * (1.0 if _SENTENCE.search(run.text) else 0.3)
+        # A block of one run is a paragraph, whatever its tag; its text stands for the block around it.
+        alone = printed[run.block.mem_id] == 1 or run.block.tag not in _HOLDS_TEXT
+        block: LexborNode | None = run.block.parent if alone else run.block
+        for share in (1.0, 0.5, 0.25):
+            if block is None:
+                break
+            weights[block.mem_id] += weight * share
+            blocks_seen.setdefault(block.mem_id, block)
+            block = block.parent
+    if not weights:
+        return None
+    heaviest = max(weights, key=weights.__getitem__)
+    best = blocks_seen[heaviest]
+    # In page order. What comes before the heaviest and is nearly as heavy is the article, and that one the comments.
+    for identity, block in blocks_seen.items():
+        if identity != heaviest and weights[identity] < _NEARLY * weights[heaviest]:
+            continue
+        if identity == heaviest or not (holds(block, best) or holds(best, block)):
+            return _continued(block, page)
+    return best
+
+
+def _continued(body: LexborNode, page: Sequence[Run]) -> LexborNode:
+    """The block, or the one around it where the text goes on right below it."""
+    within = inside(body)
+    last = max(place for place, run in enumerate(page) if run.block.mem_id in within)
+    following = list(takewhile(lambda run: run.plain >= _SHORTEST and not run.is_link, page[last + 1 :]))
+    own = sum(run.plain for run in page if run.block.mem_id in within)
+    if not following or sum(run.plain for run in following) < _WORTHWHILE * own:
+        return body
+    return next((block for block in _above(body, None) if holds(block, following[0].block)), body)
+
+
+def inside(body: LexborNode) -> set[int]:
+    """The identities of an element and of all below it."""
+    return {body.mem_id, *(node.mem_id for node in body.css("*"))}
+
+
+def prose(page: Sequence[Run], within: set[int]) -> int:
+    """How many characters of the runs in those elements are text of an article's kind."""
+    return sum(run.plain for run in page if run.block.mem_id in within and run.plain >= _SHORTEST and not run.is_link)
+
+
+def _is_prose(text: str) -> bool:
+    """Addresses and data that a script left in the page are no words."""
+    return len(text) < _LONGEST_WORD * len(text.split())
+
+
+def holds(body: LexborNode, node: LexborNode) -> bool:
+    return node == body or any(above == body for above in _above(node, None))
+
+
+def tidy(body: LexborNode) -> None:
+    """Takes out lists of links, teasers of other articles, and lines that only lead elsewhere."""
+    for box in body.css(_LISTS):
+        if box != body and _is_list_of_links(box):
+            box.decompose()
+    for heading in body.css("h2, h3, h4"):
+        teaser = heading.parent
+        if _is_link(heading) and teaser and teaser != body and len(blocks.paragraphs(teaser)) <= _TEASER:
+            teaser.decompose()
+    blocks.remove(blocks.pointers(body))
+
+
+def frame_captions(root: LexborNode, told: Iterable[str]) -> None:
+    """Makes captions of what is printed with a picture and nothing else, unless it is title or description."""
+    blocks.to_captions(node for node in root.css(_CAPTIONS) if len(node.text()) <= 2 * _LONGEST_CAPTION)
+    for picture in root.css("img, amp-img, picture"):
+        framed = _frame(picture, root)
+        if framed is not None and not any(same_words(blocks.line(framed), text) for text in told):
+            blocks.to_captions([framed])
+
+
+def end(paragraphs: Sequence[tuple[str, str]]) -> int:
+    """How many of the paragraphs are the article's: those above the first heading of what follows articles, unless
+    more than a quarter of the text stands below it."""
+    sizes = [len(text) for _, text in paragraphs]
+    for place, (_, text) in enumerate(paragraphs):
+        if len(text) <= _LONGEST_HEADING and _AFTERWARDS.match(text) and sum(sizes[place:]) * 4 < sum(sizes):
+            return place
+    return len(paragraphs)
+
+
+def is_furniture(text: str) -> bool:
+    """What stands in a body on every page: headings of boxes, the word for an advertisement or a player."""
+    return is_heading_of_links(text) or _FURNITURE.fullmatch(text) is not None
+
+
+def is_heading_of_links(text: str) -> bool:
+    return len(text) <= _LONGEST_HEADING and _AFTERWARDS.match(text) is not None
+
+
+def _is_list_of_links(box: LexborNode) -> bool:
+    links = box.css("a[href]")
+    return len(links) > 1 and _is_link(box, links)
+
+
+def _is_link(node: LexborNode, links: Sequence[LexborNode] | None = None) -> bool:
+    """Whether most of its text is in links."""
+    if any(above.tag == "a" for above in islice(_above(node, None), 2)):
+        return True
+    size = len(clean(node.text()))
+    linked = sum(len(clean(link.text())) for link in (node.css("a[href]") if links is None else links))
+    return size > 0 and linked * 10 >= size * 6
+
+
+def _frame(picture: LexborNode, body: LexborNode) -> LexborNode | None:
+    """The smallest block around a picture that has text, if that is short and of one piece."""
+    for block in _above(picture, body):
+        text = clean(block.text())
+        if text:
+            of_one_piece = len(text) <= _LONGEST_CAPTION and len(runs.read(block)) == 1
+            return block if of_one_piece and block.tag not in _INLINE and block.tag != "p" else None
+    return None
+
+
+def _above(node: LexborNode, body: LexborNode | None) -> Iterator[LexborNode]:
+    """The elements between `node` and `body`, from within."""
+    above = node.parent
+    while above is not None and above != body:
+        yield above
+        above = above.parent
