@@ -82,8 +82,9 @@ def _read(tree: LexborHTMLParser, area: LexborNode, layout: Layout, title: str, 
     sapo, section = first(layout.sapo), first(layout.section)
     published = next((time for text in printed(layout.published) if (time := times.printed(text))), None)
     credit = authors.credit(printed(layout.credit), outlet)
-    if layout.drop:
-        blocks.remove(body.css(", ".join(layout.drop)))
+    # Some bodies hold the whole article, head and all.
+    heads = [selector for selector in (layout.title, layout.sapo, layout.published, *layout.drop) if selector]
+    blocks.remove(body.css(", ".join(heads)))
     if layout.captions:
         blocks.to_captions(body.css(layout.captions))
     bylines = _bylines(area, tree, body, layout.author)
