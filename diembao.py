@@ -173,10 +173,20 @@ def process(
     problems += [f"{file}: byte {damage.offset}: {damage.what}" for file, damage in report.damages]
     if as_json:
         print(
-            json.dumps({"files": report.files, "captures": report.captures, "problems": problems}, ensure_ascii=False)
+            json.dumps(
+                {
+                    "files": report.files,
+                    "captures": report.captures,
+                    "drift": report.drift,
+                    "problems": problems,
+                },
+                ensure_ascii=False,
+            )
         )
     else:
         out.print(f"{len(report.files)} archive files read, {report.captures} pages in them")
+        for outlet, drift in report.drift.items():
+            out.print(f"{outlet}: {drift}", style="yellow", markup=False)
     if warcs and problems and not report.files:
         for problem in problems:
             err.print(problem, style="red", markup=False)

@@ -33,6 +33,8 @@ from warehouse import rows
 
 _OK = 200
 _BATCH = 500
+# Loads the tokenizer, which takes longer than a page may.
+_FIRST = ArticleText("Cổng Dịch vụ công quốc gia", None, "Cổng Dịch vụ công quốc gia mở thêm dịch vụ.", None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class FactsReader:
         self._by_host = {host: outlet for outlet in config.outlets for host in outlet.every_host}
         self._topics: CompiledTopics = compile_topics(config.topics)
         self._facets = config.facets
+        find_mentions(_FIRST, self._topics)
 
     def write(
         self, warc: Path, name: str, parquet: Path, clock: PageClock | None = None, skip: Collection[int] = ()
@@ -138,10 +141,19 @@ class FactsReader:
             "captions": article.captions,
             "authors": list(article.authors),
             "section": article.sections[-1] if article.sections else None,
+            "section_path": list(article.sections),
+            "kicker": article.kicker,
+            "kinds": [kind for kind, _ in article.paragraphs if kind != "caption"],
+            "credit": article.credit,
+            "tags": list(article.tags),
+            "genre": article.genre,
+            "language": article.language,
+            "links": list(article.links),
             "published_at": _utc(article.published),
             "modified_at": _utc(article.modified),
             "canonical_url": article.canonical,
             "layout": article.layout,
+            "unread": list(article.unread),
             "word_count": len(f"{article.sapo or ''} {article.body}".split()),
             "body_hash": body_hash(article.body),
             "mentions": [_positioned(asdict(mention)) for mention in mentions],

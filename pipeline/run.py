@@ -42,6 +42,7 @@ from warehouse.load import (
     load_stories,
     processed,
 )
+from warehouse.summary import drifting
 
 #: A file with more pages that end their reader is not worth its while.
 _MOST_SKIPPED = 20
@@ -52,12 +53,14 @@ OnFile = Callable[[str, int], None]
 
 @dataclass(frozen=True, slots=True)
 class ProcessReport:
-    """What `process` did: files read, and what in them could not be."""
+    """What `process` did: files read, and what in them could not be; `drift` tells of each outlet whose layouts no
+    longer fit its pages."""
 
     files: tuple[str, ...]
     captures: int
     damages: tuple[tuple[str, Damage], ...]
     unreadable: tuple[str, ...]
+    drift: dict[str, str]
 
 
 def take_in(workspace: Path, warcs: Sequence[Path]) -> list[str]:
@@ -105,11 +108,12 @@ def process(workspace: Path, config: Config, jobs: int, on_file: OnFile, everyth
                 load_batch(connection, _batch(config, facts, fingerprint))
             if facts or articles_without_story(connection):
                 load_stories(connection, assign_stories(_texts(connection)))
+            drift = drifting(connection)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     damages = tuple((file, damage) for file, _, found in facts for damage in found.damages)
     captures = sum(found.captures for _, _, found in facts)
-    return ProcessReport(tuple(file for file, _, _ in facts), captures, damages, (*unreadable, *failed))
+    return ProcessReport(tuple(file for file, _, _ in facts), captures, damages, (*unreadable, *failed), drift)
 
 
 _reader: FactsReader | None = None
@@ -292,6 +296,7 @@ def _reference(config: Config) -> dict[str, list[Row]]:
             "rolls_up_to": outlet.rolls_up_to,
             "core_document": outlet.core,
             "beyond_reach": outlet.beyond_reach,
+            "layouts": len(outlet.layouts),
         }
         for outlet in config.outlets
     ]

@@ -29,7 +29,7 @@ class NothingToDo(Exception):
 @dataclass(frozen=True, slots=True)
 class Night:
     """What one night did. `problems` are its failures in a line each; empty means a good night. `not_asked` are the
-    outlets of the registry that a live night passed by, and why."""
+    outlets of the registry that a live night passed by, and why; `drift` tells whose layouts no longer fit."""
 
     run: str
     replay: Path | None
@@ -41,6 +41,7 @@ class Night:
     problems: tuple[str, ...]
     published: Path | None
     not_asked: dict[str, str]
+    drift: dict[str, str]
 
     @property
     def new_mentions(self) -> int:
@@ -104,6 +105,7 @@ def nightly(
     with open_warehouse(workspace) as connection:
         outlets = tuple(run_outcomes(connection, job.run))
         after = holdings(connection)
+    drift = {outlet.outlet: report.drift[outlet.outlet] for outlet in outlets if outlet.outlet in report.drift}
     if archive and not any(outlet.reached for outlet in outlets):
         problems.append(
             f"{replay}: none of the feeds and sitemaps of its outlets is in it, so nothing was announced;"
@@ -113,12 +115,13 @@ def nightly(
     problems += [f"{outlet}: its crawl left no record; run again" for outlet in sorted(silent)]
     if not archive:
         problems += _live_alarms(outlets, collected)
+        problems += [f"{outlet}: {what}" for outlet, what in drift.items()]
     not_asked = {} if archive or only else _not_asked(config)
     published = None
     if any(outlet.reached for outlet in outlets):
         watcher.step("publish")
         published = publish(workspace)
-    return Night(job.run, replay, now, outlets, before, after, report, tuple(problems), published, not_asked)
+    return Night(job.run, replay, now, outlets, before, after, report, tuple(problems), published, not_asked, drift)
 
 
 def collect(workspace: Path, config: Config, watcher: Watcher, only: Sequence[str]) -> Collected:

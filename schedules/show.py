@@ -156,6 +156,8 @@ def _reason_lines(night: Night) -> Iterator[str]:
             if reasons:
                 words = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
                 yield f"{outlet.outlet}: {name}: {words}"
+        if night.replay and outlet.outlet in night.drift:
+            yield f"{outlet.outlet}: {night.drift[outlet.outlet]}"
         if night.replay:  # in a live night they are problems, listed below them
             yield from (f"{outlet.outlet}: source failed: {url}: {reason}" for url, reason in outlet.source_problems)
 
@@ -243,6 +245,8 @@ def print_extraction(console: Console, figures: dict[str, Any]) -> None:
     console.print(table)
     for outlet, f1 in figures["by_outlet"].items():
         console.print(f"F1 {outlet}: {f1}", markup=False)
+    for outlet, misfits in figures["drift"].items():
+        console.print(f"drift: {outlet}: no layout fits {misfits} pages", style="yellow", markup=False)
     console.print(
         f"{figures['pages']} pages, {figures['missing']} missing; {figures['pages_per_second']} pages/s a process"
     )
@@ -318,6 +322,7 @@ def _night_object(night: Night) -> dict[str, Any]:
                 "sources": dict(outlet.sources),
                 "sources_unchanged": outlet.unchanged_sources,
                 "alarms": list(outlet.alarms),
+                "drift": night.drift.get(outlet.outlet),
                 "source_problems": [{"url": url, "reason": reason} for url, reason in outlet.source_problems],
             }
             for outlet in night.outlets

@@ -73,6 +73,14 @@ def run_outcomes(connection: duckdb.DuckDBPyConnection, run: str) -> list[Outlet
     return list(outlets.values())
 
 
+def drifting(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The outlets whose layouts no longer fit their pages, with what outlet_health says of them."""
+    found = connection.execute(
+        "SELECT outlet_id, drift FROM outlet_health WHERE drift IS NOT NULL ORDER BY ALL"
+    ).fetchall()
+    return dict(found)
+
+
 def holdings(connection: duckdb.DuckDBPyConnection) -> Holdings:
     """What is held now."""
     counted = connection.execute(

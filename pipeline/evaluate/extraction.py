@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from config.load import Config, load_config
 from config.outlets import Outlet
 from pipeline.evaluate.files import read_rows
 from pipeline.evaluate.scores import field_verdicts, flat, score_extraction, text_f1
-from pipeline.extract.article import NotAnArticle
+from pipeline.extract.article import FALLBACK, NotAnArticle
 from pipeline.extract.page import extract
 
 Row = dict[str, Any]
@@ -25,7 +26,8 @@ _CHUNK = 25
 
 @dataclass(frozen=True, slots=True)
 class ExtractionResult:
-    """`figures` has the keys of scores.score_extraction and pages_per_second (of one process)."""
+    """`figures` has the keys of scores.score_extraction, pages_per_second (of one process) and drift: how many of an
+    outlet's pages none of its layouts fits."""
 
     figures: Row
     predictions: list[Row]
@@ -56,6 +58,7 @@ def evaluate_extraction(
             on_page(0)
     figures = score_extraction(predictions, labelled)
     figures["pages_per_second"] = round(len(captures) / seconds, 1) if seconds else None
+    figures["drift"] = _drift(predictions, config) if use_layouts else {}
     return ExtractionResult(figures, predictions, _errors(predictions, labelled, failures))
 
 
@@ -96,6 +99,15 @@ def _extract(captures: Sequence[Capture]) -> tuple[list[Row], dict[str, str], fl
             }
         )
     return predictions, failures, seconds
+
+
+def _drift(predictions: Sequence[Row], config: Config) -> dict[str, str]:
+    by_host = {host: outlet for outlet in config.outlets for host in outlet.every_host if outlet.layouts}
+    seen: defaultdict[str, list[bool]] = defaultdict(list)
+    for row in predictions:
+        if outlet := by_host.get(row["url"].split("/", 3)[2]):
+            seen[outlet.id].append(row["layout"] == FALLBACK)
+    return {outlet: f"{sum(misfits)}/{len(misfits)}" for outlet, misfits in sorted(seen.items()) if any(misfits)}
 
 
 def _unregistered(host: str) -> Outlet:

@@ -38,6 +38,7 @@ def test_extraction_figures_and_predictions_agree_with_the_script(press: Path, t
     files = ["--archive", str(press / f"{name}.warc.gz"), "--gold", str(gold)]
     ours = diembao_json("evaluate", "extraction", *files, "--predictions", str(written))
     assert ours.pop("pages_per_second") > 0
+    assert isinstance(ours.pop("drift"), dict)
     assert ours == _script(press, "extraction", written, gold)
     assert (ours["f1"], ours["title"]) > (0.97, 0.99)
 

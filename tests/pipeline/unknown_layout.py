@@ -14,7 +14,7 @@ _RAW = re.compile(r"(<(script|style)\b.*?</\2\s*>)", re.IGNORECASE | re.DOTALL)
 
 def renamed(page: str, seed: int) -> str:
     """The page with each name replaced by one made up from `seed`, the same name everywhere by the same one."""
-    chance = random.Random(seed)  # noqa: S311 (names, not secrets)
+    chance = random.Random(seed)
     names: dict[str, str] = {}
 
     def new(name: str) -> str:
@@ -28,6 +28,4 @@ def renamed(page: str, seed: int) -> str:
         return _START_TAG.sub(lambda tag: _ATTRIBUTE.sub(attribute, tag[0]), _ARTICLE.sub(r"\1div", text))
 
     pieces = _RAW.split(page)  # text, raw element, its name, text, ...
-    return "".join(
-        piece if place % 3 == 1 else outside(piece) for place, piece in enumerate(pieces) if place % 3 != 2
-    )
+    return "".join(piece if place % 3 == 1 else outside(piece) for place, piece in enumerate(pieces) if place % 3 != 2)

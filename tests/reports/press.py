@@ -54,7 +54,7 @@ class Press:
         for key, (name, kind, tier) in OUTLETS.items():
             owner = f"Chủ quản của {name}"
             self.con.execute(
-                "INSERT INTO outlets VALUES (?, ?, ?, ?, ?, 'vi', NULL, NULL, NULL)", [key, name, owner, kind, tier]
+                "INSERT INTO outlets VALUES (?, ?, ?, ?, ?, 'vi', NULL, NULL, NULL, 0)", [key, name, owner, kind, tier]
             )
             verified = None if key == "off" else "seen"
             self.con.execute("INSERT INTO feeds VALUES (?, ?, 'feed', NULL, ?)", [key, feed_url(key), verified])
@@ -96,8 +96,11 @@ class Press:
         seen = at + dt.timedelta(hours=10)
         version = f"{key}-v1"
         self.con.execute(
-            "INSERT INTO article_versions VALUES "
-            "(?, ?, ?, ?, 100, 'sha1:X', ?, NULL, 'Nội dung.', NULL, [], NULL, ?, NULL, NULL, 'layout', 300, ?)",
+            "INSERT INTO article_versions (version_id, article_id, captured_at, archive_file, archive_offset,"
+            " payload_digest, title, sapo, body, captions, authors, section, published_at, modified_at, canonical_url,"
+            " layout, word_count, body_hash)"
+            " VALUES (?, ?, ?, ?, 100, 'sha1:X', ?, NULL, 'Nội dung.', NULL, [], NULL, ?, NULL, NULL, 'layout', 300,"
+            " ?)",
             [version, key, seen, f"archive/{key}.warc.gz", title, at if dated else None, story or key],
         )
         address, gone = url or f"https://{outlet}.example/{key}", seen if withdrawn else None

@@ -8,7 +8,8 @@ SELECT article_id FROM incoming;
 DELETE FROM captures WHERE archive_file IN (SELECT archive_file FROM incoming_files);
 INSERT INTO captures BY NAME
 SELECT
-    archive_file, archive_offset, article_id, outlet_id, url, captured_at, status, payload_digest, revisit, problem, version_id
+    archive_file, archive_offset, article_id, outlet_id, url, captured_at, status, payload_digest, revisit, problem, version_id,
+    layout, unread
 FROM incoming;
 
 -- A revisit shows what the capture with its payload shows, whichever of the two files was loaded first.
@@ -50,7 +51,8 @@ DELETE FROM article_versions WHERE version_id IN (SELECT version_id FROM obsolet
 INSERT INTO article_versions BY NAME
 SELECT
     version_id, article_id, captured_at, archive_file, archive_offset, payload_digest, title, sapo, body, captions,
-    authors, section, published_at, modified_at, canonical_url, layout, word_count, body_hash
+    authors, section, published_at, modified_at, canonical_url, layout, word_count, body_hash,
+    kicker, kinds, credit, section_path, tags, genre, language, links
 FROM described;
 
 INSERT INTO version_mentions BY NAME

@@ -21,6 +21,17 @@ SELECT
     version.captions,
     version.authors,
     version.section,
+    version.section_path,
+    version.kicker,
+    version.genre,
+    version.credit,
+    version.tags,
+    version.language,
+    version.kinds,
+    version.links,
+    len(list_filter(
+        version.links, lambda link: regexp_matches(link, '^https?://([a-z0-9-]+\.)*dichvucong\.gov\.vn([:/?#]|$)', 'i')
+    )) > 0 AS links_to_portal,
     version.modified_at,
     version.canonical_url,
     version.layout,
@@ -50,6 +61,15 @@ COMMENT ON COLUMN articles.body IS 'Paragraphs, one a line';
 COMMENT ON COLUMN articles.captions IS 'Captions, one a line';
 COMMENT ON COLUMN articles.authors IS 'Names in the byline';
 COMMENT ON COLUMN articles.section IS 'Section the page names';
+COMMENT ON COLUMN articles.section_path IS 'Sections the page names, from the widest to the narrowest';
+COMMENT ON COLUMN articles.kicker IS 'Words over the headline';
+COMMENT ON COLUMN articles.genre IS 'What the page says it is: tin, bài, phỏng vấn, phóng sự, infographic, video, ảnh, trực tuyến, thông cáo; empty where it says nothing';
+COMMENT ON COLUMN articles.credit IS 'Agency or paper that the page says the text is from';
+COMMENT ON COLUMN articles.tags IS 'Keywords the page gives';
+COMMENT ON COLUMN articles.language IS 'Language of the text, two letters';
+COMMENT ON COLUMN articles.kinds IS 'The kind of each line of body: paragraph, subhead, quote, list or box';
+COMMENT ON COLUMN articles.links IS 'Addresses that the text links to';
+COMMENT ON COLUMN articles.links_to_portal IS 'Whether one of them is the National Public Service Portal: a call to action';
 COMMENT ON COLUMN articles.modified_at IS 'Time of the last change that the page gives';
 COMMENT ON COLUMN articles.canonical_url IS 'Address the page gives itself';
 COMMENT ON COLUMN articles.layout IS 'Layout that read the page, or fallback';

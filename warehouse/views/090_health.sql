@@ -92,6 +92,33 @@ WITH each_crawl AS (
         count(*) FILTER (layout = 'fallback') AS on_fallback,
         count(*) AS articles
     FROM articles GROUP BY outlet_id
+), last_read AS (
+    -- The pages of the last day that any was looked at.
+    SELECT
+        outlet_id,
+        count(*) AS pages,
+        count(*) FILTER (misfit) AS misfits,
+        max_by(url, captured_at) FILTER (misfit) AS misfit,
+        count(*) FILTER (list_contains(unread, 'sapo')) AS bare,
+        max_by(url, captured_at) FILTER (list_contains(unread, 'sapo')) AS bare_one
+    FROM (
+        SELECT *, layout = 'fallback' OR list_contains(unread, 'published') AS misfit
+        FROM captures WHERE layout IS NOT NULL
+        QUALIFY captured_at > max(captured_at) OVER (PARTITION BY outlet_id) - INTERVAL 1 DAY
+    )
+    GROUP BY outlet_id
+), drift AS (
+    -- A single page in a template of its own (a video, a long read) is none, nor are some pages without a standfirst.
+    SELECT
+        last_read.outlet_id,
+        CASE
+            WHEN misfits * 10 >= pages AND misfits > 0
+                THEN format('no layout fits {} of the {} pages read last; look at {}', misfits, pages, misfit)
+            WHEN bare * 2 >= pages AND bare > 1
+                THEN format('no standfirst was found on {} of the {} pages read last; look at {}', bare, pages, bare_one)
+        END AS drift
+    FROM last_read JOIN outlets USING (outlet_id)
+    WHERE outlets.layouts > 0
 ), good AS (
     SELECT outlet_id, max(crawl_time) AS last_reached_at FROM each_crawl WHERE reached GROUP BY outlet_id
 )
@@ -103,12 +130,14 @@ SELECT
     crawl.finish,
     CASE
         WHEN outlet.beyond_reach IS NOT NULL THEN 'beyond reach'
-        WHEN crawl.outlet_id IS NULL THEN 'never crawled'
         WHEN NOT crawl.reached THEN 'not reached'
         WHEN len(crawl.alarms) > 0 THEN 'alarms'
+        WHEN drift.drift IS NOT NULL THEN 'drift'
+        WHEN crawl.outlet_id IS NULL THEN 'never crawled'
         ELSE 'ok'
     END AS state,
     CASE WHEN outlet.beyond_reach IS NOT NULL THEN [outlet.beyond_reach] ELSE coalesce(crawl.alarms, []) END AS alarms,
+    drift.drift,
     pages.sources_asked,
     pages.sources_alive,
     pages.sources_unchanged,
@@ -128,6 +157,7 @@ FROM outlets AS outlet
 LEFT JOIN crawl ON crawl.outlet_id = outlet.outlet_id
 LEFT JOIN pages ON pages.outlet_id = crawl.outlet_id AND pages.run_id = crawl.run_id
 LEFT JOIN texts ON texts.outlet_id = outlet.outlet_id
+LEFT JOIN drift ON drift.outlet_id = outlet.outlet_id
 LEFT JOIN good ON good.outlet_id = outlet.outlet_id;
 COMMENT ON VIEW outlet_health IS 'How each outlet did in its last crawl, and what is known of it in all';
 COMMENT ON COLUMN outlet_health.outlet_id IS 'The outlet';
@@ -135,8 +165,9 @@ COMMENT ON COLUMN outlet_health.name IS 'Official name';
 COMMENT ON COLUMN outlet_health.last_crawl_at IS 'Its last crawl; empty: never crawled';
 COMMENT ON COLUMN outlet_health.last_reached_at IS 'The last crawl in which it answered';
 COMMENT ON COLUMN outlet_health.finish IS 'Why the last crawl ended';
-COMMENT ON COLUMN outlet_health.state IS 'ok; alarms; not reached; never crawled; beyond reach (ngoài khả năng theo dõi)';
+COMMENT ON COLUMN outlet_health.state IS 'ok; drift (its layouts no longer fit its pages); alarms; not reached; never crawled; beyond reach (ngoài khả năng theo dõi)';
 COMMENT ON COLUMN outlet_health.alarms IS 'What was wrong with the last crawl, a sentence each; or why the outlet is beyond reach';
+COMMENT ON COLUMN outlet_health.drift IS 'Where a tenth of the pages read on the last day do not fit the outlet''s layouts (read by the general fallback, or without their printed time), or half have no standfirst: how many, and one to look at';
 COMMENT ON COLUMN outlet_health.sources_asked IS 'Feeds, sitemaps and section pages asked';
 COMMENT ON COLUMN outlet_health.sources_alive IS 'Of these, how many answered';
 COMMENT ON COLUMN outlet_health.sources_unchanged IS 'Of these, how many answered that nothing has changed (304)';
