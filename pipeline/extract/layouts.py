@@ -40,10 +40,12 @@ def read(tree: LexborHTMLParser, layouts: Iterable[Layout], day: dt.date, outlet
         # A search through the whole page costs a fifth of its parse: one finds where the article stands, the others
         # begin there.
         area = _around(tree.css(f"{layout.title}, {layout.body}"))
-        if area is None or (title := blocks.first_text(area, layout.title)) is None:
+        if area is None:
             continue
-        for body in area.css(layout.body):
-            found = _read(tree, area, layout, title, body, outlet)
+        # A selector may name elements around the area, which it can't see from within.
+        title = blocks.first_text(area, layout.title) or blocks.first_text(tree, layout.title)
+        for body in (area.css(layout.body) or tree.css(layout.body)) if title else ():
+            found = _read(tree, area, layout, title or "", body, outlet)
             if found.paragraphs:
                 return found
     return None
@@ -84,7 +86,7 @@ def _read(tree: LexborHTMLParser, area: LexborNode, layout: Layout, title: str, 
     credit = authors.credit(printed(layout.credit), outlet)
     # Some bodies hold the whole article, head and all.
     heads = [selector for selector in (layout.title, layout.sapo, layout.published, *layout.drop) if selector]
-    blocks.remove(body.css(", ".join(heads)))
+    blocks.remove(node for node in body.css(", ".join(heads)) if node != body)
     if layout.captions:
         blocks.to_captions(body.css(layout.captions))
     bylines = _bylines(area, tree, body, layout.author)

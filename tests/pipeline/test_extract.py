@@ -246,6 +246,18 @@ def test_an_older_layout_reads_an_older_page_though_a_newer_one_comes_first() ->
     assert article.layout == "bao-2021"
 
 
+def test_a_selector_may_name_what_stands_around_the_article() -> None:
+    layout = LAYOUT.model_copy(update={"title": "body h1.tieu-de", "body": "html body div.noi-dung"})
+    page = html().replace("<body>", "<body><main>").replace("</body>", "</main></body>")
+    assert extract(page.encode(), URL, None, outlet(layout), CAPTURED).layout == "bao-2021"
+
+
+def test_a_selector_that_also_finds_the_body_does_not_take_it_away() -> None:
+    layout = LAYOUT.model_copy(update={"published": "body > span, body > div"})
+    article = extract(html().encode(), URL, None, outlet(layout), CAPTURED)
+    assert (article.layout, article.body) == ("bao-2021", "\n".join(BODY))
+
+
 @pytest.mark.parametrize(
     ("payload", "content_type", "reason"),
     [
