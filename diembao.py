@@ -348,11 +348,14 @@ def outlets_check(
     than seven days. malformed: what comes can't be relied on. dead: nothing comes. refused: robots.txt or a private
     network. challenge: a test for browsers or a login comes instead.
 
+    Of outlets with layouts, the two newest articles are fetched too: where the layouts fit neither, that is drift, and
+    the pages are named.
+
     In an editable configuration (DATA/config, or --config DIR) an address seen alive gets its `verified`, with how and
     when, and is on from the next night. Nothing is ever switched off. The answers are archived in DATA/checks; a night
     may run meanwhile.
 
-    Exit codes: 0 all are alive; 1 something is not; 2 nothing was done.
+    Exit codes: 0 all are alive and no layout drifts; 1 something is not; 2 nothing was done.
     """
     from schedules.outlets import NothingToCheck, check, is_editable
     from schedules.outlets_show import asking, check_json, print_check

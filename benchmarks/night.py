@@ -4,7 +4,7 @@
 
 Prints seconds and pages a second of each step of `diembao nightly --replay`, the peak memory of this process and of
 its largest child, and the pages a second of two peers on the first pages of the same archive, in one process: a bare
-read of the WARC records, and trafilatura's extraction, which our fallback starts from.
+read of the WARC records, and trafilatura's extraction.
 """
 
 from __future__ import annotations

@@ -131,6 +131,11 @@ class Visit:
         except BodyError:
             return None
 
+    def pages(self) -> list[Capture]:
+        """The pages that were fetched as samples, where an article's page came."""
+        fetched = [page.final_url or page.url for page in self.log.pages if page.outcome == "fetched"]
+        return [answer for url in fetched if (answer := self.answers.get(url)) and answer.status == 200]
+
     def robots_sitemaps(self) -> list[str]:
         """What the `Sitemap:` lines of the outlet's robots.txt name."""
         found: dict[str, None] = {}

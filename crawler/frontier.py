@@ -26,12 +26,14 @@ _A_DAY = dt.timedelta(hours=20)
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """When a page is fetched. A live crawl believes no time in the future; a replay takes them as they are."""
+    """When a page is fetched. A live crawl believes no time in the future; a replay takes them as they are. `anew`:
+    what the archive holds already is fetched all the same."""
 
     now: dt.datetime
     live: bool
     look_again_after_days: Sequence[int]
     budget: int
+    anew: bool = False
 
 
 class Frontier:
@@ -74,7 +76,7 @@ class Frontier:
         looks, led_to = self._looks(url)
         known = _is_known(looks)
         self._led_to.add(self._outlet.canonical(led_to))
-        if known and not self._due(looks, time):
+        if known and not self._policy.anew and not self._due(looks, time):
             return self._keep(key, replace(page, outcome="known", reason=None, final_url=led_to))
         return self._take(key, replace(page, relook=known))
 

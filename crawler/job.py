@@ -13,7 +13,8 @@ from config.outlets import Outlet, Strict
 class CrawlJob(Strict):
     """One crawl. `replay` is the WARC that stands in for the network; `now` is the time the crawl goes by.
 
-    The errand `check` asks every source of the registry once, verified or not, and no page. A crawl that is not
+    The errand `check` asks every source of the registry once, verified or not, and two pages of those outlets that have
+    layouts. A crawl that is not
     `patient` asks also the sources that have failed for days, whatever their turn.
     """
 

@@ -77,12 +77,15 @@ class OutletCrawl:
         self._past = past
         self._open = True
         manners = job.manners
-        policy = Policy(job.now, replay is None, manners.look_again_after_days, manners.pages_per_night)
+        check = job.errand == "check"
+        policy = Policy(job.now, replay is None, manners.look_again_after_days, manners.pages_per_night, anew=check)
         self._frontier = Frontier(outlet, policy, past)
-        self._record = CrawlRecord(_head(job, outlet), _place(job), self._frontier, past, writer)
+        # What a check was answered is read right after it.
+        known = None if check else past
+        self._record = CrawlRecord(_head(job, outlet), _place(job), self._frontier, known, writer)
         replayed = frozenset(host for host in replay.hosts if outlet.owns(host)) if replay else None
         first_window = dt.timedelta(days=manners.first_window_days)
-        terms = Terms(job.now, first_window, replayed, check=job.errand == "check", patient=job.patient)
+        terms = Terms(job.now, first_window, replayed, check=check, patient=job.patient)
         crawler: Crawler = process.create_crawler(PressSpider)
         crawler.settings.set("CRAWL_RECORD", self._record)
         crawler.settings.set("REPLAY_ARCHIVE", replay)

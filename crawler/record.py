@@ -44,7 +44,10 @@ class CrawlRecord:
     `failure` is set when a record could not be written: the crawl must then end.
     """
 
-    def __init__(self, head: CrawlHead, place: Place, frontier: Frontier, past: IndexReader, writer: Executor) -> None:
+    def __init__(
+        self, head: CrawlHead, place: Place, frontier: Frontier, past: IndexReader | None, writer: Executor
+    ) -> None:
+        """Without a `past` every answer is archived whole."""
         self.sources: dict[str, SourceLog] = {}
         self.failure: Exception | None = None
         self._head = head
@@ -62,7 +65,7 @@ class CrawlRecord:
         """Archives a response, as a revisit where the address has answered just so before."""
         url = normalize_url(exchange.url) or exchange.url
         status = exchange.response[0].split(" ")[1]
-        original = self._past.original(url) if status in ("200", "304") else None
+        original = self._past.original(url) if self._past and status in ("200", "304") else None
         if original and (status == "304" or original.digest == payload_digest(exchange.payload)):
             same = original
             self._write(lambda: self._file.add_revisit(exchange, same), len(exchange.payload))

@@ -39,6 +39,8 @@ _WEEK = dt.timedelta(days=7)
 #: So many sitemaps with an old time are asked in a run all the same.
 _MOST_STALE = 5
 _STALE = "stale"
+#: So many pages tell whether an outlet's layouts still fit.
+_SAMPLES = 2
 _NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 #: Where a source's request keeps the look that it quotes.
 _QUOTED = "quoted"
@@ -47,7 +49,7 @@ _QUOTED = "quoted"
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What the crawl goes by. A live crawl asks what the registry has enabled, and believes the past; a replay and a
-    check ask everything, the one for the sake of `replayed_hosts`, the other without fetching a page. `patient`:
+    check ask everything, the one for the sake of `replayed_hosts`, the other with a few pages as samples. `patient`:
     sources that have failed for days are asked in their turn only."""
 
     now: dt.datetime
@@ -82,6 +84,7 @@ class PressSpider(scrapy.Spider):
         self._terms = terms
         self._asked: dict[str, dict[str, Any]] = {}
         self._idle = 0
+        self._samples: list[tuple[Announcement, str]] = []
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> PressSpider:
@@ -143,9 +146,10 @@ class PressSpider(scrapy.Spider):
         self._record.source_answered(SourceLog(url, "robots", "failed", reason))
 
     def nothing_left(self) -> None:
-        """When nothing is left to do: section pages where no other source answered, then known pages that are due."""
-        steps = (self._ask_sections, self._look_again)
-        while self._idle < len(steps) and not self._terms.check:
+        """When nothing is left to do: section pages where no other source answered, then known pages that are due; in a
+        check, samples."""
+        steps = (self._take_samples,) if self._terms.check else (self._ask_sections, self._look_again)
+        while self._idle < len(steps):
             step = steps[self._idle]
             self._idle += 1
             requests = list(step())
@@ -208,6 +212,21 @@ class PressSpider(scrapy.Spider):
     def _look_again(self) -> Iterator[Request]:
         return self._pages(self._frontier.due_unannounced())
 
+    def _take_samples(self) -> Iterator[Request]:
+        """The newest articles that were announced, to see whether the outlet's layouts still fit them."""
+        if not self._outlet.layouts:
+            return
+        self._samples.sort(key=lambda sample: sample[0].time or _NEVER, reverse=True)
+        taken = 0
+        for link, source in self._samples:
+            page = self._frontier.announce(link.url, source, link.time, None)
+            if page is None or not self._frontier.is_open(page):
+                continue
+            yield from self._pages([page])
+            taken += 1
+            if taken == _SAMPLES:
+                return
+
     def _pages(self, pages: Sequence[PageLog]) -> Iterator[Request]:
         self._record.taken_up(pages)
         return (self._page(page.url) for page in pages if self._frontier.is_open(page))
@@ -216,7 +235,9 @@ class PressSpider(scrapy.Spider):
         since = self._since(response.meta["source"])
         taken: list[PageLog] = []
         unknown = 0
-        if not self._terms.check:
+        if self._terms.check:
+            self._samples += [(link, response.url) for link in reading.links if self._is_ours(link.url)]
+        else:
             # What an old sitemap lists without a time is old.
             links = [link for link in reading.links if link.time or not response.meta.get(_STALE)]
             pages = (self._frontier.announce(link.url, response.url, link.time, since) for link in links)

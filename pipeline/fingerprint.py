@@ -11,7 +11,7 @@ from config.load import Config
 _ROOT = Path(__file__).parents[1]
 _CODE = ("archive/*.py", "pipeline/*.py", "pipeline/extract/*.py", "nlp/*.py")
 _LIBRARIES = (
-    *("ahocorasick-rs", "brotli", "charset-normalizer", "lxml", "selectolax"),
+    *("ahocorasick-rs", "brotli", "charset-normalizer", "selectolax"),
     *("underthesea", "w3lib", "warcio"),
 )
 

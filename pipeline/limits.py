@@ -19,22 +19,29 @@ PAGE_SECONDS = 2.0
 TOOK_TOO_LONG = "took_too_long"
 
 
+@contextmanager
+def limited() -> Iterator[None]:
+    """Around the reading of one page: ends this process where that takes too long."""
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)  # which ends the process
+    signal.setitimer(signal.ITIMER_PROF, PAGE_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
 class PageClock:
     """The limit of one worker process; `marker` is where it notes which page it is reading."""
 
     def __init__(self, marker: Path) -> None:
-        signal.signal(signal.SIGPROF, signal.SIG_DFL)  # which ends the process
         self._marker = os.open(marker, os.O_CREAT | os.O_WRONLY)
 
     @contextmanager
     def page(self, offset: int) -> Iterator[None]:
         """Around the reading of the page whose record begins at `offset`."""
         os.pwrite(self._marker, offset.to_bytes(8, "big"), 0)
-        signal.setitimer(signal.ITIMER_PROF, PAGE_SECONDS)
-        try:
+        with limited():
             yield
-        finally:
-            signal.setitimer(signal.ITIMER_PROF, 0)
 
     def close(self) -> None:
         os.close(self._marker)

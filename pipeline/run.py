@@ -45,7 +45,7 @@ from warehouse.load import (
 from warehouse.summary import drifting
 
 #: A file with more pages that end their reader is not worth its while.
-_MOST_SKIPPED = 20
+_MOST_SKIPPED = 100
 
 #: Called with a file's name when it has been read, and how many there are in all.
 OnFile = Callable[[str, int], None]
@@ -175,6 +175,8 @@ def _read_all(
                 failed.append(str(error))
             except BrokenProcessPool:
                 continue  # stays in todo
+            except Exception as error:  # noqa: BLE001 (whatever a file does to its reader, the others are loaded)
+                failed.append(_crashed(workspace / file, error))
             del todo[file]
             on_file(file, len(files))
     for file, parquet in todo.items():
@@ -184,8 +186,14 @@ def _read_all(
             failed.append(str(error))
         except BrokenProcessPool:
             failed.append(f"{workspace / file}: its reader was killed again and again; not loaded")
+        except Exception as error:  # noqa: BLE001 (as above)
+            failed.append(_crashed(workspace / file, error))
         on_file(file, len(files))
     return sorted(facts), failed
+
+
+def _crashed(path: Path, error: Exception) -> str:
+    return f"{path}: its reader failed ({type(error).__name__}: {error}); not loaded; please report this"
 
 
 def _read_alone(workspace: Path, config: Config, file: str, parquet: Path) -> FileFacts:

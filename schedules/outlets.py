@@ -7,6 +7,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from archive.read import NotAWarc
@@ -19,6 +20,7 @@ from config.outlets import Outlet
 from crawler.check import WRITTEN_BY_US, AddressFinding, Visit, judge, read_visit
 from crawler.job import CrawlJob, Event
 from crawler.run import CrawlBroken, run_crawl
+from schedules.layouts import LayoutFinding, drift, judge_layouts
 
 OnEvent = Callable[[Event], None]
 
@@ -38,10 +40,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """`beyond_reach` and `without_address` were not asked. `unlisted` are sitemaps that an outlet's robots.txt names
-    and its file does not. `written` lists the addresses whose `verified` was written, by file."""
+    """`layouts` tells of sample pages. `beyond_reach` and `without_address` were not asked. `unlisted` are sitemaps
+    that an outlet's robots.txt names and its file does not. `written` lists the addresses whose `verified` was
+    written, by file."""
 
     findings: tuple[AddressFinding, ...]
+    layouts: tuple[LayoutFinding, ...]
     beyond_reach: dict[str, str]
     without_address: tuple[str, ...]
     unlisted: dict[str, list[str]]
@@ -51,7 +55,12 @@ class Checked:
 
     @property
     def all_alive(self) -> bool:
-        return not self.problems and all(finding.verdict == "alive" for finding in self.findings)
+        return not self.problems and not self.drift and all(finding.verdict == "alive" for finding in self.findings)
+
+    @property
+    def drift(self) -> tuple[str, ...]:
+        """The outlets whose layouts fit none of their sample pages."""
+        return tuple(outlet for outlet, found in groupby(self.layouts, lambda it: it.outlet) if drift(list(found)))
 
 
 def is_editable(config: Config) -> bool:
@@ -79,6 +88,7 @@ def check(workspace: Path, config: Config, only: Sequence[str], write: bool, on_
     asked = ask(workspace, config.crawl, outlets, on_event)
     problems = list(asked.problems)
     findings: list[AddressFinding] = []
+    layouts: list[LayoutFinding] = []
     unlisted = {}
     for outlet in outlets:
         visit = asked.visits.get(outlet.id)
@@ -86,16 +96,17 @@ def check(workspace: Path, config: Config, only: Sequence[str], write: bool, on_
             problems.append(f"{outlet.id}: its check left no record; run it again")
             continue
         findings += judge(outlet, visit, owner_in(config))
+        layouts += judge_layouts(outlet, visit.pages())
         listed = {source.url for _, source in outlet.sources}
         if more := [url for url in visit.robots_sitemaps() if url not in listed]:
             unlisted[outlet.id] = more
     written, unwritten = _write(config, findings) if write and is_editable(config) else ({}, [])
     problems += unwritten
-    return Checked(tuple(findings), beyond, bare, unlisted, written, asked.files, tuple(problems))
+    return Checked(tuple(findings), tuple(layouts), beyond, bare, unlisted, written, asked.files, tuple(problems))
 
 
 def ask(workspace: Path, manners: Crawl, outlets: Sequence[Outlet], on_event: OnEvent) -> Asked:
-    """Asks each source of the outlets once, and no page, and reads back what was archived."""
+    """Asks each source of the outlets once, and two pages of those with layouts, and reads back what was archived."""
     salvage(workspace / "archive")  # what a killed check left
     now = dt.datetime.now(dt.UTC)
     job = CrawlJob(

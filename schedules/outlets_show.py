@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
@@ -89,6 +90,11 @@ def print_check(console: Console, checked: Checked) -> None:
     _print_findings(console, checked.findings, alive_is_on=False)
     if not all(finding.verdict == "alive" for finding in checked.findings):
         console.print(_ADVICE, markup=False)
+    for page in checked.layouts:
+        if page.says:
+            console.print(f"{page.outlet}: {page.url}: {page.says}", style="yellow", markup=False)
+    for drifting in checked.drift:
+        console.print(f"{drifting}: drift: look at the pages above and add a layout to its file", style="red")
     for outlet, urls in checked.unlisted.items():
         shown = ", ".join(urls[:3]) + (f" and {len(urls) - 3} more" if len(urls) > 3 else "")
         console.print(f"{outlet}: its robots.txt names sitemaps that its file does not list: {shown}", markup=False)
@@ -108,6 +114,8 @@ def check_json(checked: Checked) -> dict[str, Any]:
     return {
         "addresses": [_finding_json(finding) for finding in checked.findings],
         "counts": dict(Counter(finding.verdict for finding in checked.findings)),
+        "layouts": [asdict(page) for page in checked.layouts],
+        "drift": list(checked.drift),
         "unlisted_sitemaps": checked.unlisted,
         "not_asked": checked.beyond_reach | dict.fromkeys(checked.without_address, "its file has no address"),
         "written": {str(file): urls for file, urls in checked.written.items()},

@@ -165,6 +165,26 @@ def test_address_is_asked_once_and_the_answer_archived_beside_the_press_archive(
     assert not (workspace / "archive").exists()
 
 
+def test_layouts_that_fit_no_new_page_are_drift_and_the_pages_are_named(press: Press, tmp_path: Path) -> None:
+    page = "<html><body><h1 class='{0}'>Tiêu đề</h1><div class='{0}'><p>{1}</p></div></body></html>"
+    text = "Nội dung của bài báo dài hơn một câu, có dấu phẩy và dấu chấm. " * 3
+    new, old = (Reply(page.format(name, text).encode(), headers=PAGE.headers) for name in ("moi", "cu"))
+    press.replies["/home.rss"] = press.feed(*(f"/bai-{n}.html" for n in range(1, 5)), when=TODAY)
+    press.replies |= {f"/bai-{n}.html": new for n in range(1, 5)}
+    layout = {"id": "bao-2021", "title": "h1.cu", "body": "div.cu"}
+    workspace = _workspace(tmp_path, _outlet(press, feeds=_on(press, "/home.rss"), layouts=[layout]))
+    found = _check(workspace, code=1)
+    assert found["drift"] == ["baothu"]
+    says = {(page["layout"], page["says"]) for page in found["layouts"]}
+    assert says == {("fallback", "its layout does not fit; the general fallback read it")}
+    pages = [page["url"] for page in found["layouts"]]
+    assert sorted(pages) == sorted(press.url(path) for path, _ in press.asked if path.startswith("/bai"))
+    assert len(pages) == 2
+    # Asked again, also of pages that a check has seen before.
+    press.replies |= {f"/bai-{n}.html": old for n in range(1, 5)}
+    assert [page["says"] for page in _check(workspace, code=0)["layouts"]] == [None, None]
+
+
 def test_address_seen_alive_is_on_from_then_and_the_next_crawl_asks_it(press: Press, tmp_path: Path) -> None:
     press.replies |= {"/home.rss": press.feed("/bai-1.html", when=TODAY), "/bai-1.html": PAGE}
     workspace = _workspace(tmp_path, _outlet(press, feeds=_off(press, "/home.rss", "/dead.rss")))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,12 @@ from pipeline.evaluate.files import read_rows
 from pipeline.evaluate.scores import field_verdicts, flat, score_extraction, text_f1
 from pipeline.extract.article import FALLBACK, NotAnArticle
 from pipeline.extract.page import extract
+from pipeline.limits import PAGE_SECONDS, TOOK_TOO_LONG, limited
 
 Row = dict[str, Any]
 _KEYS = ("url", "outlet", "title", "sapo", "body", "author", "published")
+#: Predictions, why pages gave none, and the seconds spent.
+Extracted = tuple[list[Row], dict[str, str], float]
 _CHUNK = 25
 
 
@@ -46,20 +50,42 @@ def evaluate_extraction(
         if isinstance(item, Record) and item.capture and item.capture.url in wanted
     }
     on_page(len(captures))
-    chunks = [list(captures.values())[n : n + _CHUNK] for n in range(0, len(captures), _CHUNK)]
     predictions: list[Row] = []
     failures: dict[str, str] = {}
     seconds = 0.0
-    with ProcessPoolExecutor(jobs, initializer=_start, initargs=(config.directory, use_layouts)) as pool:
-        for found, failed, spent in pool.map(_extract, chunks):
-            predictions += found
-            failures |= failed
-            seconds += spent
-            on_page(0)
+    for found, failed, spent in _extract_all(list(captures.values()), config, jobs, use_layouts):
+        predictions += found
+        failures |= failed
+        seconds += spent
+        on_page(0)
     figures = score_extraction(predictions, labelled)
     figures["pages_per_second"] = round(len(captures) / seconds, 1) if seconds else None
     figures["drift"] = _drift(predictions, config) if use_layouts else {}
     return ExtractionResult(figures, predictions, _errors(predictions, labelled, failures))
+
+
+def _extract_all(captures: Sequence[Capture], config: Config, jobs: int, use_layouts: bool) -> Iterator[Extracted]:
+    """By chunks in several processes; where a page ends its process, the pages left are read one by one."""
+
+    def pool(workers: int) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(workers, initializer=_start, initargs=(config.directory, use_layouts))
+
+    left: list[Capture] = []
+    with pool(jobs) as several:
+        chunks = [captures[n : n + _CHUNK] for n in range(0, len(captures), _CHUNK)]
+        for chunk, future in [(chunk, several.submit(_extract, chunk)) for chunk in chunks]:
+            try:
+                yield future.result()
+            except BrokenProcessPool:
+                left += chunk
+    while left:
+        with pool(1) as one:
+            try:
+                while left:
+                    yield one.submit(_extract, left[:1]).result()
+                    del left[0]
+            except BrokenProcessPool:
+                yield [], {left.pop(0).url: TOOK_TOO_LONG}, PAGE_SECONDS
 
 
 _setup: tuple[dict[str, Outlet], bool] | None = None
@@ -71,7 +97,7 @@ def _start(directory: Path, use_layouts: bool) -> None:
     _setup = ({host: outlet for outlet in config.outlets for host in outlet.hosts}, use_layouts)
 
 
-def _extract(captures: Sequence[Capture]) -> tuple[list[Row], dict[str, str], float]:
+def _extract(captures: Sequence[Capture]) -> Extracted:
     if _setup is None:
         raise RuntimeError("worker was not started")
     by_host, use_layouts = _setup
@@ -82,7 +108,8 @@ def _extract(captures: Sequence[Capture]) -> tuple[list[Row], dict[str, str], fl
         try:
             body = capture.body()
             begun = time.perf_counter()
-            article = extract(body, capture.url, capture.header("Content-Type"), outlet, capture.time, use_layouts)
+            with limited():
+                article = extract(body, capture.url, capture.header("Content-Type"), outlet, capture.time, use_layouts)
             seconds += time.perf_counter() - begun
         except (NotAnArticle, BodyError) as error:
             failures[capture.url] = error.reason

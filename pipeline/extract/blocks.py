@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -11,26 +11,32 @@ from pipeline.extract.article import Kind, Paragraph
 from pipeline.extract.text import clean
 
 # The text is read from the parser's own serialisation, in which tags are balanced, names in lower case, and "<" and ">"
-# escaped in text and attributes alike; walking its nodes from Python takes ten times as long.
-_UNREAD = re.compile(r"<!--.*?-->|<(script|style|iframe|noembed|noframes|xmp|plaintext)(?: [^>]*)?>.*?</\1>", re.DOTALL)
+# escaped in text and attribute values alike; walking its nodes from Python takes ten times as long.
 _TAG = re.compile(r"<([^ >]+)[^>]*>")
+# An attribute's name may hold "<!--": a comment is looked for between tags only.
+_COMMENTED = re.compile(r"(<[^!>][^>]*>)|<!--.*?-->", re.DOTALL)
+# What the serialisation does not escape, and no reader sees.
+_RAW = "script, style, iframe, noembed, noframes, xmp, plaintext"
+_HOLDS_RAW = re.compile(r"<(?:script|style|iframe|noembed|noframes|xmp|plaintext)[ >]")
+# Composed with the sign before it, it makes another sign (U+226F) of the end of a tag.
+_OVERLAY = "\u0338"
 # No text holds a bare "<".
 _END = "<>"
 # fmt: off
 # Tags that only end a paragraph and begin another.
-_PLAIN_BLOCKS = (
+PLAIN_BLOCKS = (
     "address", "article", "body", "center", "div", "dl", "fieldset", "figure", "footer", "form", "header", "hr",
     "main", "nav", "ol", "p", "pre", "section", "summary", "ul"
 )
-_SILENT = frozenset({
+SILENT = frozenset({
     "audio", "button", "canvas", "noscript", "object", "select", "svg", "template", "textarea", "video"
 })
 # fmt: on
-_ROW = frozenset({"tr", "td", "th"})
+ROW = frozenset({"tr", "td", "th"})
 _TWO_BREAKS = re.compile(r"<br>(?: ?<br>)+")
 # A label set flush against the words that follow it (VnExpress's location-stamp, Dân trí's name) is a word of its own.
 _LABELS = 'span[class*="location-stamp" i], span[class*="dateline" i]'
-_KINDS: dict[str, Kind] = {
+KINDS: dict[str, Kind] = {
     **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "subhead"),
     **dict.fromkeys(("li", "dd", "dt"), "list"),
     **dict.fromkeys(("table", "aside", "details"), "box"),
@@ -39,8 +45,8 @@ _KINDS: dict[str, Kind] = {
 }
 # What stands for a tag while the text is split; those not named here are inline and vanish.
 _STANDS_FOR = {
-    **dict.fromkeys((f"{slash}{name}" for name in _PLAIN_BLOCKS for slash in ("", "/")), _END),
-    **{f"{slash}{name}": f"<{slash}{name}>" for name in (*_KINDS, *_SILENT, *_ROW, "br") for slash in ("", "/")},
+    **dict.fromkeys((f"{slash}{name}" for name in PLAIN_BLOCKS for slash in ("", "/")), _END),
+    **{f"{slash}{name}": f"<{slash}{name}>" for name in (*KINDS, *SILENT, *ROW, "br") for slash in ("", "/")},
 }
 # Subheads are often printed as a paragraph in bold.
 _BOLD = re.compile(r"<(?:strong|b)(?: [^>]*)?>([^<]+)</(?:strong|b)>\s*</p>")
@@ -101,14 +107,17 @@ def _serialised(node: LexborNode) -> str:
         for label in labels:
             label.insert_after(" ")
         source = node.html or ""
-    return _UNREAD.sub("", source)
+    if _HOLDS_RAW.search(source) and (raw := node.css(_RAW)):
+        remove(raw)
+        source = node.html or ""
+    return _COMMENTED.sub(r"\1", source) if "<!--" in source else source
 
 
 def _bare(source: str) -> str:
     """The text with the tags that matter, cleaned in one go, so that paragraphs need not be one by one."""
     parts = _TAG.split(source)
     parts[1::2] = [_STANDS_FOR.get(name, "") for name in parts[1::2]]
-    bare = clean("".join(parts).replace("&nbsp;", " "))
+    bare = clean("".join(parts).replace("&nbsp;", " ").replace(_OVERLAY, ""))
     bare = bare.replace(f" {_END}", _END).replace(f"{_END} ", _END).replace(_END + _END, _END)
     return _TWO_BREAKS.sub(_END, bare) if "<br>" in bare else bare
 
@@ -121,20 +130,20 @@ def _split(bare: str) -> list[Paragraph]:
     text, *tags = _TAG.split(bare)
     for tag, following in zip(tags[0::2], tags[1::2], strict=True):
         slash, name = tag[0] == "/", tag.removeprefix("/")
-        if name in _SILENT:
+        if name in SILENT:
             silent += -1 if slash else 1
-        elif not silent and name in _ROW:
+        elif not silent and name in ROW:
             ends = name == "tr" and rows == (1 if slash else 0)
             text += _END if ends else " "
             rows += 0 if name != "tr" else -1 if slash else 1
-        elif not silent and name in _KINDS:
+        elif not silent and name in KINDS:
             if not rows or name == "figcaption":
                 _finish(done, kinds[-1], text)
                 text = ""
             if slash:
                 kinds.pop()
             else:
-                kinds.append("box" if kinds[-1] == "box" and name != "figcaption" else _KINDS[name])
+                kinds.append("box" if kinds[-1] == "box" and name != "figcaption" else KINDS[name])
         elif name == "br":
             text += " "
         if not silent:
@@ -178,10 +187,15 @@ def pointers(node: LexborNode) -> list[LexborNode]:
 
 
 def _paragraph_of(link: LexborNode) -> LexborNode | None:
-    above = link.parent
-    while above is not None and above.tag not in _PARAGRAPHS:
-        above = above.parent
-    return above
+    return next((node for node in above(link) if node.tag in _PARAGRAPHS), None)
+
+
+def above(node: LexborNode) -> Iterator[LexborNode]:
+    """What `node` stands in, from within."""
+    around = node.parent
+    while around is not None:
+        yield around
+        around = around.parent
 
 
 def to_captions(nodes: Iterable[LexborNode]) -> None:
@@ -207,5 +221,7 @@ def _addresses(nodes: Iterable[LexborNode]) -> dict[str, None]:
 
 
 def remove(nodes: Iterable[LexborNode]) -> None:
+    """Takes them out of the tree, but for the root, without which there is none."""
     for node in nodes:
-        node.decompose()
+        if node.tag != "html":
+            node.decompose()

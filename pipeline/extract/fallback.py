@@ -88,7 +88,7 @@ def _found(
         title=title,
         sapo=sapo,
         paragraphs=paragraphs,
-        authors=tuple(dict.fromkeys(name for line in bylines for name in authors.names(line, outlet))),
+        authors=authors.names("\n".join(bylines), outlet),
         bylines=bylines,
         credit=authors.credit(bylines, outlet),
         section=section,
@@ -244,11 +244,13 @@ def _bylines(tree: LexborHTMLParser, outlet: str) -> list[str]:
 
 def _under(after: Sequence[Run], outlet: str) -> list[str]:
     """The name that stands in a line of its own under the body."""
-    for run in after:
-        heads = run.block.tag == "li" or _is_flush(run.text) or region.is_heading_of_links(run.text)
-        if not heads and authors.signs(run.text, before=".") and authors.names(run.text, outlet):
-            return [run.text]
-    return []
+    return next(([run.text] for run in after if _names(run, run.text, outlet)), [])
+
+
+def _names(run: Run, text: str, outlet: str) -> bool:
+    """Whether `text`, what counts of the run, is somebody's name and no part of a list."""
+    heads = run.block.tag == "li" or _is_flush(run.text) or region.is_heading_of_links(run.text)
+    return not heads and authors.signs(text, before=".") and bool(authors.names(text, outlet))
 
 
 def _is_flush(text: str) -> bool:
@@ -266,7 +268,6 @@ def _beside_date(page: Sequence[Run], place: int | None, outlet: str) -> list[st
         return []
     for run in sorted(below[max(dated - _BESIDE, 0) : dated + _BESIDE + 1], key=lambda run: run is not below[dated]):
         text = _INITIAL.sub("", times.without(run.text))
-        heads = run.block.tag == "li" or _is_flush(run.text) or region.is_heading_of_links(run.text)
-        if not heads and authors.signs(text, before=".") and authors.names(text, outlet):
+        if _names(run, text, outlet):
             return [text]
     return []

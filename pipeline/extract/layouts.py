@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from config.outlets import Layout
 from pipeline.extract import authors, blocks, times
 from pipeline.extract.article import Paragraph
+
+# More bodies, or more elements that name title and body, no page of the press has; a page made to keep us busy has.
+_MOST_BODIES, _MOST_NODES = 20, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,10 @@ def read(tree: LexborHTMLParser, layouts: Iterable[Layout], day: dt.date, outlet
             continue
         # A selector may name elements around the area, which it can't see from within.
         title = blocks.first_text(area, layout.title) or blocks.first_text(tree, layout.title)
-        for body in (area.css(layout.body) or tree.css(layout.body)) if title else ():
-            found = _read(tree, area, layout, title or "", body, outlet)
+        if title is None:
+            continue
+        for body in islice(area.css(layout.body) or tree.css(layout.body), _MOST_BODIES):
+            found = _read(tree, area, layout, title, body, outlet)
             if found.paragraphs:
                 return found
     return None
@@ -59,15 +65,13 @@ def _around(nodes: list[LexborNode]) -> LexborNode | None:
     """The smallest element that holds all of `nodes`, of which there must be two."""
     if len(nodes) < 2:
         return None
-    above = list(_ancestors(nodes[0]))
-    places = {node.mem_id: place for place, node in enumerate(above)}
-    return above[max(next(places[up.mem_id] for up in _ancestors(node) if up.mem_id in places) for node in nodes)]
-
-
-def _ancestors(node: LexborNode | None) -> Iterator[LexborNode]:
-    while node is not None:
-        yield node
-        node = node.parent
+    around = [nodes[0], *blocks.above(nodes[0])]
+    places = {node.mem_id: place for place, node in enumerate(around)}
+    shared = (
+        next(places[up.mem_id] for up in (node, *blocks.above(node)) if up.mem_id in places)
+        for node in islice(nodes, _MOST_NODES)
+    )
+    return around[max(shared)]
 
 
 def _read(tree: LexborHTMLParser, area: LexborNode, layout: Layout, title: str, body: LexborNode, outlet: str) -> Found:
@@ -86,7 +90,7 @@ def _read(tree: LexborHTMLParser, area: LexborNode, layout: Layout, title: str, 
     credit = authors.credit(printed(layout.credit), outlet)
     # Some bodies hold the whole article, head and all.
     heads = [selector for selector in (layout.title, layout.sapo, layout.published, *layout.drop) if selector]
-    blocks.remove(node for node in body.css(", ".join(heads)) if node != body)
+    blocks.remove(node for node in body.css(", ".join(heads)) if node.mem_id != body.mem_id)
     if layout.captions:
         blocks.to_captions(body.css(layout.captions))
     bylines = _bylines(area, tree, body, layout.author)
@@ -97,7 +101,7 @@ def _read(tree: LexborHTMLParser, area: LexborNode, layout: Layout, title: str, 
         kicker=first(layout.kicker),
         sapo=sapo,
         paragraphs=blocks.read(body),
-        authors=tuple(dict.fromkeys(name for line in bylines for name in authors.names(line, outlet))),
+        authors=authors.names("\n".join(bylines), outlet),
         bylines=bylines,
         credit=credit or authors.credit(bylines, outlet),
         section=section,

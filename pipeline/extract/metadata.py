@@ -9,12 +9,14 @@ import datetime as dt
 import html
 import json
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
+from w3lib.url import safe_url_string
 
 from pipeline.extract import times
 from pipeline.extract.text import clean
@@ -22,6 +24,8 @@ from pipeline.extract.text import clean
 _ARTICLE_TYPE = re.compile(r"article|posting|report", re.I)
 # Deeper or longer JSON-LD than any page needs: not followed.
 _MOST_OBJECTS = 2_000
+# Each is compared with all that the page prints.
+_MOST_CLAIMS = 10
 # The names under which <meta> tells each field, in order of trust.
 _NAMES = {
     "titles": ("og:title", "twitter:title", "headline"),
@@ -36,11 +40,10 @@ _NAMES = {
     "canonical": ("og:url",),
 }
 _READ = frozenset(name for names in _NAMES.values() for name in names)
-_PLAIN_ADDRESS = re.compile(r"https?://[\w.-]+/[\w./-]*[\w-][\w./-]*", re.ASCII)
 _LINKS = 'link[rel="canonical" i][href], link[rel="next" i][href]'
 _HOME = re.compile(r"^(trang chủ|home|trang nhất)$", re.I)
 _LANGUAGE = re.compile(r"[A-Za-z]{2}(?![A-Za-z])")
-_MARKUP = re.compile(r"<[^>]+>")
+_MARKUP = re.compile(r"<[^<>]+>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +78,8 @@ def read(tree: LexborHTMLParser, url: str, everywhere: bool) -> Metadata:
         return [text for found in articles if (text := _text(found.get(key)))]
 
     return Metadata(
-        titles=_once(linked("headline") + told("titles")),
-        descriptions=_once(linked("description") + told("descriptions")),
+        titles=_once(linked("headline") + told("titles"))[:_MOST_CLAIMS],
+        descriptions=_once(linked("description") + told("descriptions"))[:_MOST_CLAIMS],
         authors=_once([name for found in articles for name in _people(found.get("author"))]) or _once(told("authors")),
         sections=_once(list(_crumbs(objects))) or _once(linked("articleSection") + told("sections")),
         published=_times(linked("datePublished") + told("published")),
@@ -91,7 +94,7 @@ def read(tree: LexborHTMLParser, url: str, everywhere: bool) -> Metadata:
 
 def _linked_data(scripts: Iterable[LexborNode]) -> Iterator[dict[str, Any]]:
     """Every object of every JSON-LD block that can be read, outer ones first."""
-    waiting: list[Any] = []
+    waiting: deque[Any] = deque()
     for script in scripts:
         try:
             # Pages leave line ends inside strings; strict=False takes them.
@@ -101,9 +104,9 @@ def _linked_data(scripts: Iterable[LexborNode]) -> Iterator[dict[str, Any]]:
     for _ in range(_MOST_OBJECTS):
         if not waiting:
             return
-        item = waiting.pop(0)
+        item = waiting.popleft()
         if isinstance(item, list):
-            waiting[:0] = item
+            waiting.extendleft(reversed(item))
         elif isinstance(item, dict):
             yield item
             waiting.extend(value for key, value in item.items() if key in {"@graph", "mainEntity"})
@@ -135,7 +138,12 @@ def _text(value: Any) -> str:
         return " ".join(_text(item) for item in value if isinstance(item, str))
     if not isinstance(value, str):
         return ""
-    return clean(html.unescape(_MARKUP.sub(" ", value))) if "<" in value or "&" in value else clean(value)
+    if "<" not in value and "&" not in value:
+        return clean(value)
+    try:
+        return clean(html.unescape(_MARKUP.sub(" ", value)))
+    except ValueError:  # a character's number of more digits than Python reads
+        return clean(value)
 
 
 def _people(value: Any) -> Iterator[str]:
@@ -172,10 +180,8 @@ def _canonical(claims: Iterable[str | None], url: str) -> str | None:
     for claim in claims:
         if not claim or not claim.strip():
             continue
-        if _PLAIN_ADDRESS.fullmatch(claim):
-            return claim
         try:
-            address = urljoin(url, claim.strip())
+            address = safe_url_string(urljoin(url, claim.strip()))
             parts = urlsplit(address)
         except ValueError:
             continue

@@ -8,6 +8,7 @@ from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
+from w3lib.url import safe_url_string
 
 from config.clock import VIETNAM
 from config.outlets import Outlet
@@ -43,12 +44,14 @@ def extract(
     Raises NotAnArticle: empty_body, not_html, too_large, too_deep, undecodable, no_text.
     """
     guard.check(payload, content_type)
-    if use_layouts and outlet.layouts and decode.seems_utf8(payload):
+    by_layouts = use_layouts and bool(outlet.layouts)
+    if by_layouts and decode.seems_utf8(payload):
         article = _by_layout(LexborHTMLParser(payload), url, outlet, captured)
         if article and decode.DAMAGE not in f"{article.title}{article.sapo}{article.body}":
             return article
+        by_layouts = article is not None  # names are ASCII: what fits no layout fits none in another encoding
     text = decode.decode(payload, content_type)
-    article = _by_layout(LexborHTMLParser(text), url, outlet, captured) if use_layouts else None
+    article = _by_layout(LexborHTMLParser(text), url, outlet, captured) if by_layouts else None
     return article or _by_fallback(LexborHTMLParser(text), url, outlet, captured)
 
 
@@ -120,7 +123,8 @@ def _paragraphs(found: Found) -> list[Paragraph]:
     if not captions:
         return paragraphs
     kept = [(kind, text) for kind, text in paragraphs if kind == "caption" or text not in captions]
-    return [found for place, found in enumerate(kept) if found[0] != "caption" or found not in kept[:place]]
+    first = {entry: place for place, entry in reversed(list(enumerate(kept)))}
+    return [entry for place, entry in enumerate(kept) if entry[0] != "caption" or first[entry] == place]
 
 
 def _sections(found: Found, told: Metadata) -> tuple[str, ...]:
@@ -139,22 +143,24 @@ def _language(paragraphs: list[Paragraph], told: Metadata) -> str | None:
 
 def _links(addresses: tuple[str, ...], url: str) -> tuple[str, ...]:
     found = []
-    for address in addresses:
+    for address in filter(None, addresses):
         try:
-            absolute = urljoin(url, address)
-            if urlsplit(absolute).scheme in {"http", "https"} and address:
-                found.append(absolute)
+            absolute = safe_url_string(urljoin(url, address))
+            parts = urlsplit(absolute)
         except ValueError:  # "http://[": the page's mistake
             continue
+        if parts.scheme in {"http", "https"} and parts.hostname:
+            found.append(absolute)
     return tuple(found)
 
 
 def _told_authors(told: Metadata, outlet: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for text in told.authors for name in authors.names(text, outlet)))
+    return authors.names("\n".join(told.authors), outlet)
 
 
 def _published(found: Found, told: Metadata, captured: dt.datetime) -> dt.datetime | None:
-    """The printed time where a layout says where it stands; else metadata, then what looks like one in print.
+    """The printed time where a layout says where it stands; else the one that print and metadata agree on, or
+    metadata's.
 
     Metadata can have the wrong zone (VnExpress, February 2019: +08:00 in meta, the same hour printed as GMT+7).
     """

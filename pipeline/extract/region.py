@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice, takewhile
 
 from selectolax.lexbor import LexborNode
@@ -33,7 +33,6 @@ _TEASER = 3  # paragraphs: headline, summary, date
 # Blocks whose text may stand in them directly; a paragraph's stands for the block around it.
 _HOLDS_TEXT = frozenset({"div", "td", "section", "article", "main", "center", "body", "blockquote"})
 _SENTENCE = re.compile(r"[,;.!?…:”\"](?:\s|$)")
-_SHORTEST = 25  # characters: less than a clause
 _LONGEST_WORD = 15  # on the average of a text
 _NEARLY, _WORTHWHILE = 0.6, 0.15
 _LONGEST_CAPTION = 300
@@ -63,7 +62,7 @@ def find(page: Sequence[Run]) -> LexborNode | None:
     weights: defaultdict[int, float] = defaultdict(float)
     blocks_seen: dict[int, LexborNode] = {}
     for run in page:
-        if run.plain < _SHORTEST or run.is_link or not _is_prose(run.text):
+        if not run.is_text or not _is_prose(run.text):
             continue
         weight = run.plain * (1.0 if _SENTENCE.search(run.text) else 0.3)
         # A block of one run is a paragraph, whatever its tag; its text stands for the block around it.
@@ -92,11 +91,11 @@ def _continued(body: LexborNode, page: Sequence[Run]) -> LexborNode:
     """The block, or the one around it where the text goes on right below it."""
     within = inside(body)
     last = max(place for place, run in enumerate(page) if run.block.mem_id in within)
-    following = list(takewhile(lambda run: run.plain >= _SHORTEST and not run.is_link, page[last + 1 :]))
+    following = list(takewhile(lambda run: run.is_text, page[last + 1 :]))
     own = sum(run.plain for run in page if run.block.mem_id in within)
     if not following or sum(run.plain for run in following) < _WORTHWHILE * own:
         return body
-    return next((block for block in _above(body, None) if holds(block, following[0].block)), body)
+    return next((block for block in blocks.above(body) if holds(block, following[0].block)), body)
 
 
 def inside(body: LexborNode) -> set[int]:
@@ -106,7 +105,7 @@ def inside(body: LexborNode) -> set[int]:
 
 def prose(page: Sequence[Run], within: set[int]) -> int:
     """How many characters of the runs in those elements are text of an article's kind."""
-    return sum(run.plain for run in page if run.block.mem_id in within and run.plain >= _SHORTEST and not run.is_link)
+    return sum(run.plain for run in page if run.block.mem_id in within and run.is_text)
 
 
 def _is_prose(text: str) -> bool:
@@ -115,17 +114,17 @@ def _is_prose(text: str) -> bool:
 
 
 def holds(body: LexborNode, node: LexborNode) -> bool:
-    return node == body or any(above == body for above in _above(node, None))
+    return any(around.mem_id == body.mem_id for around in (node, *blocks.above(node)))
 
 
 def tidy(body: LexborNode) -> None:
     """Takes out lists of links, teasers of other articles, and lines that only lead elsewhere."""
     for box in body.css(_LISTS):
-        if box != body and _is_list_of_links(box):
+        if box.mem_id != body.mem_id and _is_list_of_links(box):
             box.decompose()
     for heading in body.css("h2, h3, h4"):
         teaser = heading.parent
-        if _is_link(heading) and teaser and teaser != body and len(blocks.paragraphs(teaser)) <= _TEASER:
+        if _is_link(heading) and teaser and teaser.mem_id != body.mem_id and len(blocks.paragraphs(teaser)) <= _TEASER:
             teaser.decompose()
     blocks.remove(blocks.pointers(body))
 
@@ -133,19 +132,25 @@ def tidy(body: LexborNode) -> None:
 def frame_captions(root: LexborNode, told: Iterable[str]) -> None:
     """Makes captions of what is printed with a picture and nothing else, unless it is title or description."""
     blocks.to_captions(node for node in root.css(_CAPTIONS) if len(node.text()) <= 2 * _LONGEST_CAPTION)
+    heads = tuple(told)
+    long: set[int] = set()
     for picture in root.css("img, amp-img, picture"):
-        framed = _frame(picture, root)
-        if framed is not None and not any(same_words(blocks.line(framed), text) for text in told):
+        framed = _frame(picture, root, long)
+        if framed is None:
+            continue
+        text = blocks.line(framed)
+        if not any(same_words(text, head) for head in heads):
             blocks.to_captions([framed])
 
 
 def end(paragraphs: Sequence[tuple[str, str]]) -> int:
     """How many of the paragraphs are the article's: those above the first heading of what follows articles, unless
     more than a quarter of the text stands below it."""
-    sizes = [len(text) for _, text in paragraphs]
+    whole = below = sum(len(text) for _, text in paragraphs)
     for place, (_, text) in enumerate(paragraphs):
-        if len(text) <= _LONGEST_HEADING and _AFTERWARDS.match(text) and sum(sizes[place:]) * 4 < sum(sizes):
+        if is_heading_of_links(text) and below * 4 < whole:
             return place
+        below -= len(text)
     return len(paragraphs)
 
 
@@ -165,26 +170,23 @@ def _is_list_of_links(box: LexborNode) -> bool:
 
 def _is_link(node: LexborNode, links: Sequence[LexborNode] | None = None) -> bool:
     """Whether most of its text is in links."""
-    if any(above.tag == "a" for above in islice(_above(node, None), 2)):
+    if any(around.tag == "a" for around in islice(blocks.above(node), 2)):
         return True
     size = len(clean(node.text()))
     linked = sum(len(clean(link.text())) for link in (node.css("a[href]") if links is None else links))
     return size > 0 and linked * 10 >= size * 6
 
 
-def _frame(picture: LexborNode, body: LexborNode) -> LexborNode | None:
-    """The smallest block around a picture that has text, if that is short and of one piece."""
-    for block in _above(picture, body):
+def _frame(picture: LexborNode, body: LexborNode, long: set[int]) -> LexborNode | None:
+    """The smallest block around a picture that has text, if that is short and of one piece. `long` remembers those
+    whose text is not short, which the next picture need not read again."""
+    for block in takewhile(lambda block: block.mem_id != body.mem_id, blocks.above(picture)):
+        if block.mem_id in long:
+            return None
         text = clean(block.text())
-        if text:
-            of_one_piece = len(text) <= _LONGEST_CAPTION and len(runs.read(block)) == 1
+        if len(text) > _LONGEST_CAPTION:
+            long.add(block.mem_id)
+        elif text:
+            of_one_piece = len(runs.read(block)) == 1
             return block if of_one_piece and block.tag not in _INLINE and block.tag != "p" else None
     return None
-
-
-def _above(node: LexborNode, body: LexborNode | None) -> Iterator[LexborNode]:
-    """The elements between `node` and `body`, from within."""
-    above = node.parent
-    while above is not None and above != body:
-        yield above
-        above = above.parent

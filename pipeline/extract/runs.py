@@ -7,19 +7,12 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
+from pipeline.extract import blocks
 from pipeline.extract.text import clean
 
-# fmt: off
-_BLOCKS = frozenset({
-    "address", "article", "aside", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt", "fieldset",
-    "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li", "main",
-    "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"
-})
-_SILENT = frozenset({
-    "audio", "button", "canvas", "embed", "head", "iframe", "input", "noscript", "object", "script", "select", "style",
-    "svg", "template", "textarea", "video"
-})
-# fmt: on
+_BLOCKS = frozenset({*blocks.PLAIN_BLOCKS, *blocks.KINDS, *blocks.ROW, "html", "tbody", "tfoot", "thead"})
+_SILENT = blocks.SILENT | {"embed", "head", "iframe", "input", "noembed", "noframes", "plaintext", "script", "style"}
+_SHORTEST = 25  # characters: less than a clause
 _BOLD = frozenset({"b", "strong", "h1", "h2", "h3", "h4"})
 
 
@@ -40,6 +33,11 @@ class Run:
     @property
     def is_link(self) -> bool:
         return self.linked * 2 > len(self.text)
+
+    @property
+    def is_text(self) -> bool:
+        """As long as a clause, and no link."""
+        return self.plain >= _SHORTEST and not self.is_link
 
     @property
     def is_bold(self) -> bool:
@@ -73,13 +71,13 @@ def read(root: LexborNode) -> list[Run]:
 
 def _runs(root: LexborNode) -> Iterator[Run]:
     opened = _Open()
-    blocks = [root]
+    around = [root]
     links = bolds = 0
 
     def close() -> Iterator[Run]:
         nonlocal opened
         if text := clean("".join(opened.parts)):
-            yield Run(text, opened.linked, opened.bold, blocks[-1])
+            yield Run(text, opened.linked, opened.bold, around[-1])
         opened = _Open()
 
     stack: list[tuple[LexborNode, bool]] = [(root, False)]
@@ -101,9 +99,9 @@ def _runs(root: LexborNode) -> Iterator[Run]:
         if tag in _BLOCKS:
             yield from close()
             if left:
-                blocks.pop()
+                around.pop()
             else:
-                blocks.append(node)
+                around.append(node)
         elif tag == "a":
             links += step
         elif tag == "span" and left:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# domain.md E.2: NBSP in VOV, VnEconomy and CafeF, U+202F in Tuổi Trẻ; zero-width characters in VOV and
-# VnExpress.
-_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]|[\x00-\x08\x0e-\x1f\x7f]")
+# domain.md E.2: NBSP in VOV, VnEconomy and CafeF, U+202F in Tuổi Trẻ; zero-width characters in VOV and VnExpress.
+# Beside them what Unicode calls default-ignorable formatting, controls, and surrogates, which no file can hold (JSON
+# spells them "\\ud800").
+_INVISIBLE = re.compile(
+    "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+    "|[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]|[\ud800-\udfff]"
+)
 _WORD = re.compile(r"\w+")
 
 

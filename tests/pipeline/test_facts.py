@@ -47,6 +47,17 @@ def test_page_that_breaks_a_parser_is_named_and_the_others_are_read(
     assert [mention["sense"] for mention in rows[0]["mentions"]] == ["national"] * 5
 
 
+def test_half_a_character_in_metadata_reaches_the_tables_without_it(
+    reader: FactsReader, write_warc: WriteWarc, tmp_path: Path
+) -> None:
+    told = r'{"@type": "NewsArticle", "keywords": "cải cách\ud800,thủ tục", "author": {"name": "Lê Văn \udfffMẫu"}}'
+    page = PAGE.replace("</head>", f'<script type="application/ld+json">{told}</script></head>')
+    warc = write_warc("n.warc.gz", [html(_url(1), page.encode())])
+    reader.write(warc, "n", tmp_path / "n.parquet")
+    (row,) = pq.read_table(tmp_path / "n.parquet").to_pylist()
+    assert (row["problem"], row["tags"], row["authors"]) == (None, ["cải cách", "thủ tục"], ["Lê Văn Mẫu"])
+
+
 def test_pages_of_archives_made_elsewhere_are_known_by_their_address(
     reader: FactsReader, write_warc: WriteWarc, tmp_path: Path
 ) -> None:

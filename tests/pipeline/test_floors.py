@@ -1,0 +1,80 @@
+"""Accuracy on the shared press stays at or above the floors of floors.yaml."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+from functools import reduce
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+import yaml
+
+from config.load import load_config
+from config.outlets import Strict
+from pipeline.evaluate.extraction import evaluate_extraction
+from pipeline.evaluate.mentions import evaluate_mentions
+
+JOBS = min(2, os.cpu_count() or 1)
+
+
+class Floor(Strict):
+    """What a figure must reach from a day on; `why` where that is less than before."""
+
+    since: dt.date
+    floor: float
+    why: str | None = None
+
+
+class Pinned(Strict):
+    """One evaluation. The keys of `floors` are paths into its figures."""
+
+    evaluation: Literal["extraction", "mentions"]
+    archive: str | None = None
+    gold: str
+    sha256: str
+    layouts: bool = True
+    floors: dict[str, list[Floor]]
+
+
+PINNED = [Pinned.model_validate(row) for row in yaml.safe_load(Path(__file__).with_name("floors.yaml").read_bytes())]
+
+
+def _name(pinned: Pinned) -> str:
+    return pinned.gold.partition(".")[0] + ("" if pinned.layouts else " without layouts")
+
+
+@pytest.mark.press
+@pytest.mark.parametrize("pinned", PINNED, ids=_name)
+def test_no_figure_is_below_its_floor(press: Path, pinned: Pinned) -> None:
+    gold = press / pinned.gold
+    found = hashlib.sha256(gold.read_bytes()).hexdigest()
+    assert found == pinned.sha256, (
+        f"{gold} has changed: measure again, and write its floors and sha256 into floors.yaml"
+    )
+    figures = _figures(press, pinned)
+    assert figures["missing"] == 0
+    measured = {path: reduce(dict.__getitem__, path.split("."), figures) for path in pinned.floors}
+    below = {path: (measured[path], floors[-1].floor) for path, floors in pinned.floors.items()}
+    below = {path: pair for path, pair in below.items() if pair[0] is None or pair[0] < pair[1]}
+    assert not below, "(measured, floor); mend it, or lower the floor in floors.yaml and say why"
+
+
+def test_no_floor_is_lowered_without_a_reason() -> None:
+    for pinned in PINNED:
+        for path, floors in pinned.floors.items():
+            assert floors, f"{_name(pinned)}: {path}"
+            for before, after in pairwise(floors):
+                assert before.since <= after.since, f"{_name(pinned)}: {path}"
+                assert before.floor <= after.floor or after.why, f"{_name(pinned)}: {path}: lowered without `why`"
+
+
+def _figures(press: Path, pinned: Pinned) -> dict[str, Any]:
+    config = load_config()
+    if pinned.evaluation == "mentions":
+        return evaluate_mentions(press / pinned.gold, config, JOBS, lambda _: None).figures
+    archive = press / (pinned.archive or "")
+    return evaluate_extraction(archive, press / pinned.gold, config, JOBS, pinned.layouts, lambda _: None).figures
