@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from config.crawl import Crawl
 from config.errors import ConfigError, Problem
 from config.facets import Facets
+from config.layouts import Layouts, family_problems, with_families
 from config.outlets import Outlet
 from config.plan import Plan
 from config.report import Report
@@ -59,14 +60,17 @@ def load_config(directory: Path = PACKAGED) -> Config:
     found = [(file, read(f"outlets/{file.name}", Outlet)) for file in files]
     outlets = [(file, outlet) for file, outlet in found if outlet]
     problems.extend(_registry_problems(outlets))
+    layouts = read("layouts.yaml", Layouts)
+    if layouts:
+        problems.extend(problem for file, outlet in outlets for problem in family_problems(file, outlet, layouts))
     topics, facets = read("topics.yaml", Topics), read("facets.yaml", Facets)
     plan, crawl = read("plan.yaml", Plan), read("crawl.yaml", Crawl)
     schedule, report = read("schedule.yaml", Schedule), read("report.yaml", Report)
     if topics and facets and plan:
         problems.extend(_reference_problems(directory, topics, facets, plan))
-    if problems or not (topics and facets and plan and crawl and schedule and report):
+    if problems or not (layouts and topics and facets and plan and crawl and schedule and report):
         raise ConfigError(problems)
-    registry = tuple(outlet for _, outlet in outlets)
+    registry = tuple(with_families(outlet, layouts) for _, outlet in outlets)
     return Config(directory, registry, topics, facets, plan, crawl, schedule, report)
 
 

@@ -145,6 +145,7 @@ class Outlet(Strict):
 
     `kind` own: channels of the Government itself; aggregator: trang thông tin điện tử tổng hợp, which is no
     cơ quan báo chí and is counted apart. `core` cites the document that names the outlet as nòng cốt.
+    `families` name layouts of layouts.yaml, which are tried after the outlet's own.
     `sections` are pages whose links are read where no feed or sitemap answers. `beyond_reach` says, in Vietnamese,
     why we can't follow the outlet (a challenge, a login); it is then listed, never asked.
     """
@@ -166,6 +167,7 @@ class Outlet(Strict):
     not_article_urls: list[Regex] = []
     volume: Volume | None = None
     layouts: list[Layout] = []
+    families: list[str] = []
     notes: str | None = None
 
     def is_article(self, url: str) -> bool:

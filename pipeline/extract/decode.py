@@ -8,6 +8,7 @@ import re
 
 from charset_normalizer import from_bytes
 
+from pipeline.extract import legacy
 from pipeline.extract.article import NotAnArticle
 
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)""", re.I)
@@ -36,22 +37,30 @@ def decode(payload: bytes, content_type: str | None) -> str:
             return payload.decode(name, errors="replace")
     if payload[:_HEAD].count(0) > len(payload[:_HEAD]) // 4:
         return payload.decode("utf-16-be" if payload[0] == 0 else "utf-16-le", errors="replace")
-    try:
-        return payload.decode("utf-8")
-    except UnicodeDecodeError:
-        damaged = payload.decode("utf-8", errors="replace")
-    beyond_ascii = sum(character > "\x7f" for character in damaged)
-    if damaged.count(DAMAGE) * _DAMAGED <= len(damaged) and damaged.count(DAMAGE) * 4 <= beyond_ascii:
-        return damaged.replace(DAMAGE, "")
+    text = _utf8(payload)
+    found = legacy.decoded(text or payload.decode("latin-1")) or text
+    if found:
+        return found
     for declared in _declared(payload, content_type):
         try:
             return payload.decode(declared)
         except (UnicodeError, LookupError):  # a codec that isn't one of text
             continue
-    found = from_bytes(payload).best()
-    if found is None:
+    guess = from_bytes(payload).best()
+    if guess is None:
         raise NotAnArticle("undecodable")
-    return str(found)
+    return str(guess)
+
+
+def _utf8(payload: bytes) -> str | None:
+    """The text, without damaged bytes if they are few; None for what was written in another encoding."""
+    try:
+        return payload.decode("utf-8")
+    except UnicodeDecodeError:
+        damaged = payload.decode("utf-8", errors="replace")
+    beyond_ascii = sum(character > "\x7f" for character in damaged)
+    is_damaged = damaged.count(DAMAGE) * _DAMAGED <= len(damaged) and damaged.count(DAMAGE) * 4 <= beyond_ascii
+    return damaged.replace(DAMAGE, "") if is_damaged else None
 
 
 def _declared(payload: bytes, content_type: str | None) -> list[str]:

@@ -12,7 +12,7 @@ from w3lib.url import safe_url_string
 
 from config.clock import VIETNAM
 from config.outlets import Outlet
-from pipeline.extract import authors, decode, fallback, guard, layouts, metadata
+from pipeline.extract import authors, decode, fallback, guard, layouts, legacy, metadata
 from pipeline.extract.article import FALLBACK, Article, NotAnArticle, Paragraph
 from pipeline.extract.genre import genre
 from pipeline.extract.layouts import Found
@@ -47,7 +47,8 @@ def extract(
     by_layouts = use_layouts and bool(outlet.layouts)
     if by_layouts and decode.seems_utf8(payload):
         article = _by_layout(LexborHTMLParser(payload), url, outlet, captured)
-        if article and decode.DAMAGE not in f"{article.title}{article.sapo}{article.body}":
+        seen = f"{article.title}{article.sapo}{article.body}" if article else ""
+        if article and decode.DAMAGE not in seen and legacy.is_unicode(seen):
             return article
         by_layouts = article is not None  # names are ASCII: what fits no layout fits none in another encoding
     text = decode.decode(payload, content_type)

@@ -15,6 +15,7 @@ import yaml
 
 from archive.urls import normalize_url
 from config.errors import ConfigError
+from config.load import load_config, write_editable
 from config.outlets import Domain, Layout, Outlet, Proof, Source, Volume
 from config.yaml_file import read_model
 
@@ -429,3 +430,15 @@ def test_selector_that_the_parser_does_not_know_is_refused_before_the_night(tmp_
     )
     with pytest.raises(ConfigError, match=r"baothu\.yaml:11:\d+: layouts\.0\.body: not a CSS selector"):
         read_model(file, Outlet)
+
+
+def test_families_come_behind_an_outlets_own_layouts_and_an_unknown_one_is_named(tmp_path: Path) -> None:
+    write_editable(tmp_path)
+    outlet = next(outlet for outlet in load_config(tmp_path).outlets if outlet.id == "nhandan")
+    assert [layout.id for layout in outlet.layouts] == ["nhandan-2019", "epi-cms"]
+    file = tmp_path / "outlets" / "nhandan.yaml"
+    file.write_text(file.read_text("utf-8").replace("families: [epi-cms]", "families: [epi]"), "utf-8")
+    with pytest.raises(
+        ConfigError, match=r"nhandan\.yaml:1:1: families: no .epi. in layouts\.yaml; it has"
+    ):
+        load_config(tmp_path)

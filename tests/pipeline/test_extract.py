@@ -10,7 +10,7 @@ import pytest
 
 from config.clock import VIETNAM
 from config.outlets import Domain, Layout, Outlet
-from pipeline.extract import authors, times
+from pipeline.extract import authors, legacy, times
 from pipeline.extract.article import Article, NotAnArticle
 from pipeline.extract.page import extract
 
@@ -256,6 +256,37 @@ def test_a_selector_that_also_finds_the_body_does_not_take_it_away() -> None:
     layout = LAYOUT.model_copy(update={"published": "body > span, body > div"})
     article = extract(html().encode(), URL, None, outlet(layout), CAPTURED)
     assert (article.layout, article.body) == ("bao-2021", "\n".join(BODY))
+
+
+TCVN3 = {letter: code for code, letter in legacy._TCVN3.items()}
+VNI = {letter: code for code, letter in legacy._VNI.items()}
+
+
+@pytest.mark.parametrize("layouts", [(LAYOUT,), ()], ids=["layout", "fallback"])
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+@pytest.mark.parametrize("letters", [TCVN3, VNI], ids=["TCVN3", "VNI"])
+def test_text_of_the_fonts_before_unicode_is_decoded(
+    letters: dict[str, str], encoding: str, layouts: tuple[Layout, ...]
+) -> None:
+    # In TCVN3 a capital with a tone is the small letter in another font.
+    title, sapo, *body = (text if letters is VNI else text.replace("Ủ", "ủ") for text in (TITLE, SAPO, *BODY))
+    page = "".join(f"<p>{text}</p>" for text in body).join(("<div class=noi-dung>", "</div>"))
+    page = f"<html><body><h1 class=tieu-de>{title}</h1><p class=sapo>{sapo}</p>{page}</body></html>"
+    payload = "".join(letters.get(character, character) for character in page).encode(encoding)
+    article = extract(payload, URL, "text/html", outlet(*layouts), CAPTURED)
+    assert (article.title, article.sapo, article.body.split("\n")) == (title, sapo, body)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Le président français a déclaré à la presse étrangère que la réforme était nécessaire, après des débats. " * 9,
+        "Die Universität prüft die Änderung für das nächste Jahr, außerdem die größere Förderung der Räte. " * 9,
+        "El niño pidió más información sobre la educación pública del año pasado según la declaración común. " * 9,
+    ],
+)
+def test_other_languages_are_left_as_they_are(text: str) -> None:
+    assert legacy.decoded(text) is None
 
 
 @pytest.mark.parametrize(
