@@ -50,15 +50,15 @@ def check(payload: bytes, content_type: str | None) -> None:
     head = payload[:4096].replace(b"\x00", b"")
     if (kind and kind not in _HTML_TYPES) or not _TAG.search(head) or _XML_ROOT.match(head):
         raise NotAnArticle("not_html")
-    if _may_be_deep(payload) and _too_deep(payload):
+    tags = payload.count(b"<")
+    if _may_be_deep(payload, tags) and _too_deep(payload):
         raise NotAnArticle("too_deep")
-    if payload.count(b"<") > MAX_TAGS:
+    if tags > MAX_TAGS:
         raise NotAnArticle("too_large")
 
 
-def _may_be_deep(payload: bytes) -> bool:
+def _may_be_deep(payload: bytes, tags: int) -> bool:
     """A quick answer, never wrong where it is no: of so many tags, how often could formatting ones be opened anew?"""
-    tags = payload.count(b"<")
     if tags * tags <= 4 * MAX_REOPENED:
         return False
     formatting = len(_FORMATTING_TAG.findall(payload))

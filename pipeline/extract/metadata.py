@@ -13,12 +13,11 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
-from w3lib.url import safe_url_string
 
 from pipeline.extract import times
+from pipeline.extract.addresses import absolute
 from pipeline.extract.text import clean
 
 _ARTICLE_TYPE = re.compile(r"article|posting|report", re.I)
@@ -178,14 +177,8 @@ def _once(texts: list[str]) -> tuple[str, ...]:
 
 def _canonical(claims: Iterable[str | None], url: str) -> str | None:
     for claim in claims:
-        if not claim or not claim.strip():
-            continue
-        try:
-            address = safe_url_string(urljoin(url, claim.strip()))
-            parts = urlsplit(address)
-        except ValueError:
-            continue
+        address = absolute(claim, url)
         # A front page named as canonical is a template's mistake, and would make all its articles one.
-        if parts.scheme in {"http", "https"} and parts.hostname and parts.path not in {"", "/"}:
+        if address and address.partition("://")[2].partition("/")[2]:
             return address
     return None

@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from itertools import islice
-from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
-from w3lib.url import safe_url_string
 
 from config.clock import VIETNAM
 from config.outlets import Outlet
 from pipeline.extract import authors, decode, fallback, guard, layouts, legacy, metadata
+from pipeline.extract.addresses import absolute
 from pipeline.extract.article import FALLBACK, Article, NotAnArticle, Paragraph
 from pipeline.extract.genre import genre
 from pipeline.extract.layouts import Found
@@ -98,11 +97,11 @@ def _article(found: Found, told: Metadata, url: str, outlet: Outlet, captured: d
         tags=found.tags or told.tags,
         genre=genre(labels, title, bylines, told.kinds),
         language=_language(paragraphs, told),
-        links=_links(found.links, url),
+        links=tuple(address for link in found.links if (address := absolute(link, url))),
         published=_published(found, told, captured),
         modified=next((time.astimezone(VIETNAM) for time in _plausible(told.modified, captured)), None),
         canonical=told.canonical,
-        next_page=next(iter(_links((found.next_page or told.next_page or "",), url)), None),
+        next_page=absolute(found.next_page or told.next_page, url),
         layout=found.layout,
         unread=found.unread,
     )
@@ -140,19 +139,6 @@ def _language(paragraphs: list[Paragraph], told: Metadata) -> str | None:
     sample = "".join(text for _, text in paragraphs[:_SAMPLE])[:_LONGEST_SAMPLE].lower()
     vietnamese = len(_VIETNAMESE.findall(sample)) * 20 > len(sample)
     return "vi" if vietnamese else told.language if told.language != "vi" else None
-
-
-def _links(addresses: tuple[str, ...], url: str) -> tuple[str, ...]:
-    found = []
-    for address in filter(None, addresses):
-        try:
-            absolute = safe_url_string(urljoin(url, address))
-            parts = urlsplit(absolute)
-        except ValueError:  # "http://[": the page's mistake
-            continue
-        if parts.scheme in {"http", "https"} and parts.hostname:
-            found.append(absolute)
-    return tuple(found)
 
 
 def _told_authors(told: Metadata, outlet: str) -> tuple[str, ...]:

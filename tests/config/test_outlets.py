@@ -438,7 +438,5 @@ def test_families_come_behind_an_outlets_own_layouts_and_an_unknown_one_is_named
     assert [layout.id for layout in outlet.layouts] == ["nhandan-2019", "epi-cms"]
     file = tmp_path / "outlets" / "nhandan.yaml"
     file.write_text(file.read_text("utf-8").replace("families: [epi-cms]", "families: [epi]"), "utf-8")
-    with pytest.raises(
-        ConfigError, match=r"nhandan\.yaml:1:1: families: no .epi. in layouts\.yaml; it has"
-    ):
+    with pytest.raises(ConfigError, match=r"nhandan\.yaml:1:1: families: no .epi. in layouts\.yaml; it has"):
         load_config(tmp_path)
