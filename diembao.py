@@ -7,6 +7,7 @@ import os
 import signal
 import sqlite3
 import sys
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
@@ -28,6 +29,8 @@ from pipeline.evaluate.files import LabelError
 from warehouse.database import WarehouseError
 from warehouse.journal import JournalError
 from warehouse.published import NotPublished, open_published
+from warehouse.reviews import NoSuchItem, decide
+from warehouse.reviews import items as review_items
 
 DONE, WITH_FAILURES, NOTHING_DONE = 0, 1, 2
 
@@ -43,6 +46,10 @@ outlets = typer.Typer(
     no_args_is_help=True, help="The registry of outlets: what is in it, what of it is alive, newcomers."
 )
 app.add_typer(outlets, name="outlets")
+review = typer.Typer(
+    no_args_is_help=True, help="What the rules can't decide or are unsure of, and what people decide about it."
+)
+app.add_typer(review, name="review")
 
 Data = Annotated[Path, typer.Option("--data", help="The workspace folder.", show_default=True)]
 ConfigDir = Annotated[
@@ -318,6 +325,25 @@ def evaluate_extraction(
     _show_evaluation(result, predictions, errors, as_json, print_extraction)
 
 
+@evaluate.command("facets")
+def evaluate_facets(
+    articles: Annotated[Path, typer.Option(help="Articles (JSON lines, .gz or not).")],
+    gold: Annotated[Path, typer.Option(help="Labels by two readers: tests/nlp/facets.gold.jsonl.")],
+    config: ConfigDir = None,
+    predictions: Annotated[Path | None, typer.Option(help="Write gold-shaped rows to this file.")] = None,
+    errors: Annotated[bool, typer.Option("--errors", help="Print every error with its words.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """F1 of facets (activities, services, payments, audience, agencies), in all and for each kind."""
+    from pipeline.evaluate.facets import evaluate_facets as run
+    from schedules.show import counting, print_facets
+
+    settings = _config(config, None)
+    with counting(err, articles.name) as advance:
+        result = run(articles, gold, settings, advance)
+    _show_evaluation(result, predictions, errors, as_json, print_facets)
+
+
 @outlets.command("list")
 def outlets_list(data: Data = DATA, config: ConfigDir = None, as_json: AsJson = False) -> None:
     """The registry: who owns each outlet, its hosts, how many of its addresses are on, and whether it is followed.
@@ -409,6 +435,114 @@ def outlets_add(
     else:
         print_proposal(out, proposal)
     _finish(list(proposal.doubts))
+
+
+@review.command("list")
+def review_list(
+    data: Data = DATA,
+    topic: Annotated[str | None, typer.Option(help="Only this topic of topics.yaml.")] = None,
+    kind: Annotated[str | None, typer.Option(help="Only mention, or only tone.")] = None,
+    most: Annotated[int, typer.Option(min=1, help="Show so many.")] = 20,
+    decided: Annotated[bool, typer.Option("--all", help="Those decided already, too.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """What a person may decide: what the rules leave open first, then what they are least sure of."""
+    from schedules.review import item_json, print_items
+
+    with closing(open_published(data)) as connection:
+        found = review_items(connection, topic, kind, decided)
+    if as_json:
+        print(json.dumps([item_json(item) for item in found[:most]], ensure_ascii=False, indent=1))
+    else:
+        print_items(out, found[:most], len(found[most:]))
+
+
+@review.command("show")
+def review_show(item: str, data: Data = DATA, as_json: AsJson = False) -> None:
+    """One item, with its sentence, its article, what the rules say and why, and what can be decided."""
+    from schedules.review import item_json, print_item
+
+    with closing(open_published(data)) as connection:
+        found = review_items(connection, decided=True, item=item)
+    if not found:
+        _stop(f"{item}: no such item; `diembao review list` names them")
+    if as_json:
+        print(json.dumps(item_json(found[0]), ensure_ascii=False, indent=1))
+    else:
+        print_item(out, found[0])
+
+
+@review.command("decide")
+def review_decide(
+    item: str,
+    decision: str,
+    by: Annotated[str, typer.Option(help="Who decides.")],
+    why: Annotated[str | None, typer.Option(help="Why, in a sentence.")] = None,
+    data: Data = DATA,
+) -> None:
+    """Writes a decision into the journal: it overrides the rules, survives every re-reading and counts from the next
+    `diembao publish` or night on. The last decision on a thing holds.
+
+    ITEM is an item of the list (DECISION: a sense, or none; of a tone criticism or neutral), or one of
+    published:ARTICLE (a time), story:ARTICLE (alone, or the article it belongs with), origin:STORY (an article),
+    facet:ARTICLE:KIND:VALUE (yes or no), day:OUTLET:YYYY-MM-DD (complete or incomplete).
+    """
+    with closing(open_published(data)) as connection:
+        try:
+            decide(connection, data, item, decision, by, why)
+        except NoSuchItem as error:
+            _stop(str(error))
+    out.print(f"{item}: {decision}, by {by}; it counts from the next `diembao publish` on", markup=False)
+
+
+@review.command("export")
+def review_export(
+    file: Path,
+    data: Data = DATA,
+    topic: Annotated[str | None, typer.Option(help="Only this topic of topics.yaml.")] = None,
+    kind: Annotated[str | None, typer.Option(help="Only mention, or only tone.")] = None,
+    decided: Annotated[bool, typer.Option("--all", help="Those decided already, too.")] = False,
+) -> None:
+    """Writes what is open into a CSV file; fill in the columns `decision` and `why`, then import it."""
+    from schedules.review import export_items
+
+    with closing(open_published(data)) as connection:
+        found = review_items(connection, topic, kind, decided)
+    try:
+        export_items(file, found)
+    except OSError as error:
+        _stop(f"{file}: can't be written: {error.strerror or error}")
+    out.print(f"{file}: {len(found)} items", markup=False)
+
+
+@review.command("import")
+def review_import(file: Path, by: Annotated[str, typer.Option(help="Who decides.")], data: Data = DATA) -> None:
+    """Takes the decisions of a CSV file that `review export` wrote. Rows without a decision are left open.
+
+    Exit codes: 0 all rows were taken; 1 some were not, and are listed; 2 the file can't be read.
+    """
+    from schedules.review import BadTable, import_decisions
+
+    with closing(open_published(data)) as connection:
+        try:
+            taken, problems = import_decisions(connection, data, file, by)
+        except BadTable as error:
+            _stop(str(error))
+    out.print(f"{taken} decisions taken; they count from the next `diembao publish` on", markup=False)
+    _finish(problems)
+
+
+@app.command()
+def status(data: Data = DATA, as_json: AsJson = False) -> None:
+    """What is held, how the outlets do, and how far people agree with the rules, as published."""
+    from schedules.status import print_status, read_status
+
+    with closing(open_published(data)) as connection:
+        found = read_status(connection)
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False, indent=1))
+    else:
+        print_status(out, found)
 
 
 @app.command()

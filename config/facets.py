@@ -2,46 +2,100 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+import re
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from config.outlets import Regex, Strict
 
+_EACH = "%each%"
+_VALUE = "%value%"
+
 
 class Facet(Strict):
-    """One value of a kind, given where one of `cues` stands in the paragraph of a target mention of one of `topics`.
+    """One value of a kind, given where one of `cues` stands in the passage about a target of one of `topics`.
 
-    Cues are expressions over normalised, lower-case text (see config.topics.Pattern), matched as whole words."""
+    Cues are expressions over normalised, lower-case text (see config.topics.Pattern), matched as whole words. With
+    `each`, one value for each of those words, put in for %each%.
+    """
 
     value: str
     label: str
     topics: Annotated[list[str], Field(min_length=1)]
     cues: Annotated[list[Regex], Field(min_length=1)]
+    each: list[str] = []
+
+    def expanded(self) -> list[Facet]:
+        """The values, with nothing left to put in."""
+        if not self.each:
+            return [self]
+        return [
+            Facet(
+                value=self.value.replace(_EACH, word),
+                label=self.label.replace(_EACH, word),
+                topics=self.topics,
+                cues=[cue.replace(_EACH, re.escape(word).replace(r"\ ", " ")) for cue in self.cues],
+            )
+            for word in self.each
+        ]
 
 
 class Kind(Strict):
-    """A kind of facet, such as service fields."""
+    """A kind of facet, such as service fields.
+
+    `within` is where its words count: in the `passage` (headline, standfirst, the paragraphs that name a target with
+    the lists that these open) or in the whole `article`. A kind `of` another has that one's values, each shown by one
+    of `patterns` with its words put in for %value%.
+    """
 
     id: Annotated[str, Field(pattern=r"^[a-z_]+$")]
     label: str
-    values: Annotated[list[Facet], Field(min_length=1)]
+    within: Literal["passage", "article"] = "passage"
+    of: str | None = None
+    patterns: list[Regex] = []
+    values: list[Facet] = []
+
+
+class Tone(Strict):
+    """What makes of a sentence about a target a proposal of criticism, and what makes it none."""
+
+    criticism: Annotated[list[Regex], Field(min_length=1)]
+    neutral: list[Regex] = []
 
 
 class Facets(Strict):
     """All kinds of facets. `targets` names the target sense of each topic a facet refers to."""
 
     targets: dict[str, str]
+    tone: Tone
     kinds: Annotated[list[Kind], Field(min_length=1)]
+
+    def values(self, kind: Kind) -> list[Facet]:
+        """The values of a kind, its own or those made of another's."""
+        if kind.of is None:
+            return [facet for given in kind.values for facet in given.expanded()]
+        source = next(other for other in self.kinds if other.id == kind.of)
+        return [
+            facet.model_copy(
+                update={"cues": [pattern.replace(_VALUE, f"(?:{'|'.join(facet.cues)})") for pattern in kind.patterns]}
+            )
+            for facet in self.values(source)
+        ]
 
     @model_validator(mode="after")
     def _names_agree(self) -> Self:
-        seen: set[tuple[str, str]] = set()
+        own = {kind.id for kind in self.kinds if kind.of is None}
         for kind in self.kinds:
-            for facet in kind.values:
-                if (kind.id, facet.value) in seen:
+            if kind.of is not None and (kind.of not in own or not kind.patterns or kind.values):
+                raise ValueError(f"{kind.id}: `of` names a kind with values, and needs `patterns` instead of `values`")
+            if kind.of is None and not kind.values:
+                raise ValueError(f"{kind.id}: has no values")
+            seen: set[str] = set()
+            for facet in self.values(kind):
+                if facet.value in seen:
                     raise ValueError(f"{kind.id}: '{facet.value}' is given twice; keep one")
-                seen.add((kind.id, facet.value))
+                seen.add(facet.value)
                 for topic in facet.topics:
                     if topic not in self.targets:
                         raise ValueError(f"{facet.value}: topic '{topic}' is not among the targets")

@@ -47,6 +47,7 @@ class Prior(Strict):
 class Sense(Strict):
     """One real thing that the topic's names can mean. Names, addresses and patterns listed here mean it alone.
 
+    `back` are short names that mean it once it has been named, with their capitals ("Cổng").
     `date` is the date of the document; `other_dates` marks the sense that any other full date points to."""
 
     id: Id
@@ -58,6 +59,7 @@ class Sense(Strict):
     abbreviations: list[str] = Field(default_factory=list)
     addresses: list[str] = Field(default_factory=list)
     patterns: list[Pattern] = Field(default_factory=list)
+    back: list[Regex] = Field(default_factory=list)
     cues: list[Cue] = Field(default_factory=list)
     prior: list[Prior] = Field(default_factory=list)
 

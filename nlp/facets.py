@@ -5,12 +5,36 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from config.facets import Facet as Rule
 from config.facets import Facets
 from nlp.mention import ArticleText, Facet, Field, Mention
-from nlp.normalize import Normal, normalize, spelled
+from nlp.normalize import Normal, normalize, plain, spelled
+
+# A paragraph that ends so opens the list below it, of so many items at most.
+_OPENS = ":"
+_ITEM = re.compile(r"\s*(?:[-+*•–]|\d{1,2}[.)]|[a-zđ][.)]|bước \d|step \d)")
+_ITEMS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One value and what shows it."""
+
+    kind: str
+    value: str
+    topics: frozenset[str]
+    regex: re.Pattern[str]
+    whole_article: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledFacets:
+    """`targets` is the target sense of each topic. A sentence with `criticism` and nothing `neutral` is proposed."""
+
+    targets: dict[str, str]
+    rules: tuple[Rule, ...]
+    criticism: re.Pattern[str]
+    neutral: re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,44 +47,87 @@ class _Place:
     end: int
 
 
-@lru_cache(maxsize=512)
-def _cue(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{spelled(pattern)})(?!\w)")
+def compile_facets(facets: Facets) -> CompiledFacets:
+    """Once per process."""
+    rules = (
+        Rule(
+            kind.id,
+            facet.value,
+            frozenset(facet.topics),
+            _any_of(facet.cues),
+            kind.within == "article",
+        )
+        for kind in facets.kinds
+        for facet in facets.values(kind)
+    )
+    tone = facets.tone
+    # Where nothing is neutral nothing matches.
+    neutral = _any_of(tone.neutral) if tone.neutral else re.compile(r"(?!)")
+    return CompiledFacets(dict(facets.targets), tuple(rules), _any_of(tone.criticism), neutral)
 
 
-def tag_facets(text: ArticleText, mentions: Sequence[Mention], facets: Facets) -> list[Facet]:
+def _any_of(cues: Sequence[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(spelled, cues))})(?!\w)")
+
+
+def tag_facets(text: ArticleText, mentions: Sequence[Mention], facets: CompiledFacets) -> list[Facet]:
     """At most one facet for each value, with the first words that show it. None without a target mention."""
-    targets = [m for m in mentions if facets.targets.get(m.topic) == m.sense]
+    targets = [mention for mention in mentions if facets.targets.get(mention.topic) == mention.sense]
     if not targets:
         return []
     normals = {name: normalize(stored) for name, stored in text.fields()}
+    everything = [_Place(name, normal, 0, len(normal.lower)) for name, normal in normals.items()]
+    passages = {topic: list(_passage(topic, targets, normals)) for topic in {mention.topic for mention in targets}}
     found = []
-    for kind in facets.kinds:
-        for rule in kind.values:
-            places = list(_places(rule, targets, normals))
-            evidence = _first(rule.cues, places)
-            if evidence:
-                place, match = evidence
+    for rule in facets.rules:
+        topics = sorted(rule.topics & passages.keys())
+        places = everything if rule.whole_article and topics else [place for it in topics for place in passages[it]]
+        for place in places:
+            if match := rule.regex.search(place.normal.lower, place.begin, place.end):
                 start, end = place.normal.span(*match.span())
-                found.append(Facet(kind.id, rule.value, place.field, start, end, place.normal.stored[start:end]))
+                found.append(Facet(rule.kind, rule.value, place.field, start, end, place.normal.stored[start:end]))
+                break
     return found
 
 
-def _places(rule: Rule, targets: Sequence[Mention], normals: dict[Field, Normal]) -> Iterator[_Place]:
+def propose_tones(mentions: Sequence[Mention], facets: CompiledFacets) -> Iterator[Mention]:
+    """Of each sentence that names a target and may carry criticism of it, the first mention."""
+    seen: set[tuple[str, str]] = set()
+    for mention in mentions:
+        key = (mention.topic, mention.sentence)
+        if facets.targets.get(mention.topic) != mention.sense or key in seen:
+            continue
+        seen.add(key)
+        sentence = plain(mention.sentence)
+        if facets.criticism.search(sentence) and not facets.neutral.search(sentence):
+            yield mention
+
+
+def _passage(topic: str, targets: Sequence[Mention], normals: dict[Field, Normal]) -> Iterator[_Place]:
+    """Headline, standfirst (or the first paragraph, where there is none), and what names the target."""
+    for name in ("title", "sapo"):
+        if normal := normals.get(name):
+            yield _Place(name, normal, 0, len(normal.lower))
     seen: set[tuple[Field, int]] = set()
+    if "sapo" not in normals and (body := normals.get("body")):
+        yield _Place("body", body, *body.paragraph(0, 0))
     for mention in targets:
-        if mention.topic in rule.topics:
-            normal = normals[mention.field]
-            start, end = normal.find(mention.start), normal.find(mention.end - 1) + 1
-            begin, stop = normal.paragraph(start, end)
-            if (mention.field, begin) not in seen:
-                seen.add((mention.field, begin))
-                yield _Place(mention.field, normal, begin, stop)
+        if mention.topic != topic or mention.field in ("title", "sapo"):
+            continue
+        normal = normals[mention.field]
+        begin, end = normal.paragraph(normal.find(mention.start), normal.find(mention.end - 1) + 1)
+        if (mention.field, begin) not in seen:
+            seen.add((mention.field, begin))
+            yield _Place(mention.field, normal, begin, _with_list(normal, end))
 
 
-def _first(cues: Sequence[str], places: Sequence[_Place]) -> tuple[_Place, re.Match[str]] | None:
-    for place in places:
-        matches = [m for cue in cues if (m := _cue(cue).search(place.normal.lower, place.begin, place.end))]
-        if matches:
-            return place, min(matches, key=lambda m: m.start())
-    return None
+def _with_list(normal: Normal, end: int) -> int:
+    """Where the list ends that the paragraph ending at `end` opens; `end`, where it opens none."""
+    if not normal.lower[:end].rstrip().endswith(_OPENS):
+        return end
+    for _ in range(_ITEMS):
+        begin = end + 1
+        if begin >= len(normal.lower) or not _ITEM.match(normal.lower, begin):
+            break
+        end = normal.paragraph(begin, begin)[1]
+    return end

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from nlp.back import refer_back
 from nlp.mention import ArticleText, Field, Mention
 from nlp.normalize import Normal, normalize, rough
 from nlp.senses import Place, Verdict, decide
@@ -19,7 +20,7 @@ def find_mentions(text: ArticleText, topics: CompiledTopics) -> list[Mention]:
 
     An article without an anchor of any topic costs one pass of plain string work."""
     fields = text.fields()
-    if not any(topics.gate.find_matches_as_indexes(rough(stored)) for _, stored in fields):
+    if not any(may_name(stored, topics) for _, stored in fields):
         return []
     normals = [normalize(stored) for _, stored in fields]
     starts = [sentence_starts(normal.cased) for normal in normals]
@@ -32,18 +33,25 @@ def find_mentions(text: ArticleText, topics: CompiledTopics) -> list[Mention]:
             for span in find_spans(topics.topics[owner], normal, anchors[owner], starts[order]):
                 places[owner].append(Place(order, normal, starts[order], span))
     published = text.published.date() if text.published else None
-    found = [
-        (place, topics.topics[owner], verdict)
-        for owner, of_topic in places.items()
-        for place, verdict in zip(
-            of_topic,
-            decide(topics.topics[owner], of_topic, [normal.lower for normal in normals], published, topics),
-            strict=True,
-        )
-    ]
+    lowers = [normal.lower for normal in normals]
+    found: list[Found] = []
+    for owner, of_topic in places.items():
+        topic = topics.topics[owner]
+        named = list(zip(of_topic, decide(topic, of_topic, lowers, published, topics), strict=True))
+        named += refer_back(topic, list(named), normals, starts)
+        found += [(place, topic, verdict) for place, verdict in named]
     found = _without_glosses(found)
     found.sort(key=lambda one: (one[0].order, one[0].span.start))
     return _mentions(found, [name for name, _ in fields])
+
+
+def may_name(stored: str, topics: CompiledTopics) -> bool:
+    """Whether the text holds an anchor of any topic, in whatever spelling."""
+    # One pass answers for nearly all texts; the others are spelled out first.
+    found = topics.sieve.find_matches_as_indexes(stored.lower().replace("\n", " "))
+    if any(pattern < len(topics.owners) for pattern, _, _ in found):
+        return True
+    return bool(found) and bool(topics.gate.find_matches_as_indexes(rough(stored)))
 
 
 def _without_glosses(found: list[Found]) -> list[Found]:

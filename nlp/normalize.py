@@ -46,6 +46,14 @@ def plain(text: str) -> str:
     return _LATE_TONE.sub(_earlier_tone, _lower(" ".join(text.split()).translate(_SINGLE)))
 
 
+#: What shows that lower case and plain spaces are not enough: other white space, invisible characters, the wrong Đ, and
+#: the marks of decomposed Vietnamese letters.
+ODD = (
+    *("  ", "\t", "\r", "\x0b", "\x0c", "\x85", "\xa0", "\u2007", "\u2009", "\u202f", "ð", *_INVISIBLE),
+    *("\u0300", "\u0301", "\u0302", "\u0303", "\u0306", "\u0309", "\u031b", "\u0323"),
+)
+
+
 def rough(text: str) -> str:
     """`text` in NFC, lower case and single spaces: the cheapest spelling in which anchors can be looked for."""
     text = unicodedata.normalize("NFC", text).replace("Ð", "Đ").lower()

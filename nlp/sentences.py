@@ -10,13 +10,15 @@ _ABBREVIATION = re.compile(
     r"(?:(?:\A|\n)\s*\d{1,2}|\bno|\btp|\bts|\bths|\bpgs|\bgs|\bbs|\bmr|\bmrs|\bms|\bdr|\bst|\b[^\W\d_])\.$",
     re.IGNORECASE,
 )
-_STOP = re.compile(r"[.!?…]+[\"”»’')\]]*\s+(?=[^\Wa-zà-ỹđ]|[\"“«‘'(\[*-])|\n")
+_STOP = re.compile(r"[.!?…]+[\"”»’')\]]*\s+(?=[\w\"“«‘'(\[*-])|\n")
 
 
 def sentence_starts(cased: str) -> list[int]:
     """Offsets into `cased` at which a sentence begins, the first always 0. A line end ends a sentence."""
     starts = [0]
     for stop in _STOP.finditer(cased):
+        if stop[0] != "\n" and cased[stop.end()].islower():
+            continue
         if stop[0] == "\n" or not _ABBREVIATION.search(cased, max(0, stop.start() - 4), stop.start() + 1):
             starts.append(stop.end())
     return starts

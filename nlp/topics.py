@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ahocorasick_rs import AhoCorasick
 
 from config.topics import Cue, Form, Reach, Sense, Topic, Topics
-from nlp.normalize import plain, spelled, spellings
+from nlp.normalize import ODD, plain, spelled, spellings
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,18 @@ class CompiledCue:
 
 
 @dataclass(frozen=True, slots=True)
+class Back:
+    """A short name of `sense`, over text with its capitals."""
+
+    sense: str
+    regex: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
 class CompiledTopic:
     topic: Topic
     finders: tuple[Finder, ...]
+    backs: tuple[Back, ...]
     near: tuple[re.Pattern[str], ...]
     cues: tuple[CompiledCue, ...]
     apposition: re.Pattern[str]
@@ -42,10 +51,12 @@ class CompiledTopic:
 
 @dataclass(frozen=True, slots=True)
 class CompiledTopics:
-    """`gate` finds all anchors in one pass; `owners[i]` is the position of the topic that anchor i belongs to."""
+    """`gate` finds all anchors in one pass; `owners[i]` is the position of the topic that anchor i belongs to. `sieve`
+    is for text that was only put into lower case: its patterns behind the anchors say that this is not enough."""
 
     topics: tuple[CompiledTopic, ...]
     gate: AhoCorasick
+    sieve: AhoCorasick
     owners: tuple[int, ...]
     other_documents: re.Pattern[str]
     reach: dict[Reach, float]
@@ -62,6 +73,7 @@ def compile_topics(topics: Topics) -> CompiledTopics:
     return CompiledTopics(
         topics=tuple(_compile(topic) for topic in topics.topics),
         gate=AhoCorasick([anchor for anchor, _ in anchors]),
+        sieve=AhoCorasick([*(anchor for anchor, _ in anchors), *ODD]),
         owners=tuple(owner for _, owner in anchors),
         other_documents=re.compile(spelled(topics.other_documents)),
         reach=dict(topics.reach),
@@ -91,6 +103,11 @@ def _compile(topic: Topic) -> CompiledTopic:
         finders=(
             *finders(topic, None),
             *(finder for sense in topic.senses for finder in finders(sense, sense.id)),
+        ),
+        backs=tuple(
+            Back(sense.id, re.compile(spelled(topic.expand(pattern))))
+            for sense in topic.senses
+            for pattern in sense.back
         ),
         near=tuple(regex(pattern) for pattern in topic.near),
         cues=tuple(cue(sense, given) for sense in topic.senses for given in sense.cues),

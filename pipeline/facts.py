@@ -21,9 +21,9 @@ from archive.urls import normalize_url
 from config.load import Config
 from config.outlets import Outlet
 from crawler.challenges import is_challenge
-from nlp.facets import tag_facets
+from nlp.facets import CompiledFacets, compile_facets, propose_tones, tag_facets
 from nlp.find import find_mentions
-from nlp.mention import ArticleText
+from nlp.mention import ArticleText, Mention
 from nlp.topics import CompiledTopics, compile_topics
 from pipeline.extract.article import Article, NotAnArticle
 from pipeline.extract.page import extract
@@ -52,7 +52,7 @@ class FactsReader:
     def __init__(self, config: Config) -> None:
         self._by_host = {host: outlet for outlet in config.outlets for host in outlet.every_host}
         self._topics: CompiledTopics = compile_topics(config.topics)
-        self._facets = config.facets
+        self._facets: CompiledFacets = compile_facets(config.facets)
         find_mentions(_FIRST, self._topics)
 
     def write(
@@ -157,7 +157,10 @@ class FactsReader:
             "word_count": len(f"{article.sapo or ''} {article.body}".split()),
             "body_hash": body_hash(article.body),
             "mentions": [_positioned(asdict(mention)) for mention in mentions],
-            "facets": [_positioned(asdict(facet)) for facet in tag_facets(text, mentions, self._facets)],
+            "facets": [
+                *(_positioned(asdict(facet)) for facet in tag_facets(text, mentions, self._facets)),
+                *(_tone(mention) for mention in propose_tones(mentions, self._facets)),
+            ],
         }
 
     def _outlet(self, url: str | None) -> Outlet | None:
@@ -184,6 +187,12 @@ def body_hash(body: str) -> str:
 def _text_digest(article: Article) -> str:
     text = "\0".join((article.title or "", article.sapo or "", article.body))
     return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _tone(mention: Mention) -> dict[str, Any]:
+    """A sentence proposed as criticism, where its first mention stands; the view `tones` reads it."""
+    where = {"field": mention.field, "start_pos": mention.start, "end_pos": mention.end}
+    return {"kind": "tone", "value": mention.topic, "surface": mention.sentence, **where}
 
 
 def _positioned(found: dict[str, Any]) -> dict[str, Any]:

@@ -270,6 +270,18 @@ def print_mentions(console: Console, figures: dict[str, Any]) -> None:
     )
 
 
+def print_facets(console: Console, figures: dict[str, Any]) -> None:
+    """Figures of evaluate facets, by kind."""
+    table = Table("kind", "F1", "precision", "recall")
+    for kind, count in figures["kinds"].items():
+        found, there = count["tp"] + count["fp"], count["tp"] + count["fn"]
+        table.add_row(kind, str(count["f1"]), f"{count['tp']}/{found}", f"{count['tp']}/{there}")
+    console.print(table)
+    console.print(
+        f"{figures['articles']} articles; micro-F1 {figures['micro_f1']}; {figures['articles_per_second']} articles/s"
+    )
+
+
 def _share(value: float | None, n: int, hits: int | None = None, exact: bool = True) -> str:
     """k/n where n < 100 (design.md, Evaluation), else the ratio."""
     if value is None:

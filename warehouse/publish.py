@@ -30,6 +30,7 @@ PUBLISHED = (
         "topics",
         "plan_activities",
         "reviews",
+        "decisions",
         "reports_sent",
         "coverage_daily",
         "coverage_monthly",

@@ -8,6 +8,7 @@ from config.facets import Facets
 from config.load import PACKAGED
 from config.topics import Topics
 from config.yaml_file import read_model
+from nlp.facets import CompiledFacets, compile_facets
 from nlp.topics import CompiledTopics, compile_topics
 
 
@@ -17,5 +18,5 @@ def topics() -> CompiledTopics:
 
 
 @pytest.fixture(scope="session")
-def facets() -> Facets:
-    return read_model(PACKAGED / "facets.yaml", Facets)
+def facets() -> CompiledFacets:
+    return compile_facets(read_model(PACKAGED / "facets.yaml", Facets))

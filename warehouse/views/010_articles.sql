@@ -5,12 +5,14 @@ SELECT
     head.url,
     head.outlet_id,
     member.story_id,
-    coalesce(head.published_at, head.announced_at) AS published_at,
-    coalesce(head.published_at, head.announced_at, head.first_seen_at) AS counted_at,
+    coalesce(decided.published_at, head.published_at, head.announced_at) AS published_at,
+    coalesce(decided.published_at, head.published_at, head.announced_at, head.first_seen_at) AS counted_at,
     CAST(
-        coalesce(head.published_at, head.announced_at, head.first_seen_at) AT TIME ZONE 'Asia/Ho_Chi_Minh' AS DATE
+        coalesce(decided.published_at, head.published_at, head.announced_at, head.first_seen_at)
+        AT TIME ZONE 'Asia/Ho_Chi_Minh' AS DATE
     ) AS counted_on,
     CASE
+        WHEN decided.published_at IS NOT NULL THEN 'person'
         WHEN head.published_at IS NOT NULL THEN 'page'
         WHEN head.announced_at IS NOT NULL THEN 'announced'
         ELSE 'first_seen'
@@ -45,16 +47,19 @@ SELECT
     version.payload_digest
 FROM article_heads AS head
 JOIN article_versions AS version ON version.version_id = head.version_id
-LEFT JOIN story_members AS member ON member.article_id = head.article_id;
+LEFT JOIN story_of AS member ON member.article_id = head.article_id
+LEFT JOIN (
+    SELECT subject_key, try_cast(decision AS TIMESTAMPTZ) AS published_at FROM decisions WHERE subject = 'published'
+) AS decided ON decided.subject_key = head.article_id;
 COMMENT ON VIEW articles IS 'Each article once, with its current text, its time and where its page is archived';
 COMMENT ON COLUMN articles.article_id IS 'Digest of outlet and normalised address';
 COMMENT ON COLUMN articles.url IS 'Address, normalised';
 COMMENT ON COLUMN articles.outlet_id IS 'The outlet that published it';
 COMMENT ON COLUMN articles.story_id IS 'The story: articles with the same text share one';
-COMMENT ON COLUMN articles.published_at IS 'Time of publication: the earliest its page has given, else the one a feed or sitemap gave; empty where neither did';
+COMMENT ON COLUMN articles.published_at IS 'Time of publication: what a person has decided, else the earliest its page has given, else the one a feed or sitemap gave; empty where none did';
 COMMENT ON COLUMN articles.counted_at IS 'The time that puts it into a day or month: published_at, else first_seen_at';
 COMMENT ON COLUMN articles.counted_on IS 'The day of counted_at in Vietnam, whatever the session''s time zone';
-COMMENT ON COLUMN articles.dated_by IS 'Where counted_at comes from: page, announced or first_seen';
+COMMENT ON COLUMN articles.dated_by IS 'Where counted_at comes from: person, page, announced or first_seen';
 COMMENT ON COLUMN articles.title IS 'Headline';
 COMMENT ON COLUMN articles.sapo IS 'Standfirst under the headline';
 COMMENT ON COLUMN articles.body IS 'Paragraphs, one a line';

@@ -7,9 +7,13 @@ SELECT
     max(article.counted_at) AS last_at,
     count(*) AS articles,
     count(DISTINCT article.outlet_id) AS outlets,
-    arg_min(article.article_id, (article.counted_at, article.article_id)) AS first_article_id
-FROM story_members AS member
+    arg_min(article.article_id, (article.counted_at, article.article_id)) AS first_article_id,
+    coalesce(
+        any_value(origin.decision), arg_min(article.article_id, (article.counted_at, article.article_id))
+    ) AS origin_article_id
+FROM story_of AS member
 JOIN articles AS article ON article.article_id = member.article_id
+LEFT JOIN decisions AS origin ON origin.subject = 'origin' AND origin.subject_key = member.story_id
 GROUP BY member.story_id;
 COMMENT ON VIEW stories IS 'Articles with the same text are one story; the earliest is not necessarily the origin';
 COMMENT ON COLUMN stories.story_id IS 'The story';
@@ -19,3 +23,4 @@ COMMENT ON COLUMN stories.last_at IS 'Time of its latest article';
 COMMENT ON COLUMN stories.articles IS 'Articles in it';
 COMMENT ON COLUMN stories.outlets IS 'Outlets in it';
 COMMENT ON COLUMN stories.first_article_id IS 'Its earliest article';
+COMMENT ON COLUMN stories.origin_article_id IS 'The article that the others are taken from: as a person has decided, else the earliest';

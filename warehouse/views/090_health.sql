@@ -203,6 +203,8 @@ COMMENT ON COLUMN unresolved_mentions.confidence IS 'How sure the rules are, 0 t
 COMMENT ON COLUMN unresolved_mentions.reason IS 'Why the rules chose this sense';
 COMMENT ON COLUMN unresolved_mentions.sentence IS 'The sentence, as stored';
 COMMENT ON COLUMN unresolved_mentions.occurrence IS 'Which mention of the topic within that sentence, from 0';
+COMMENT ON COLUMN unresolved_mentions.ruled_sense IS 'Which real thing the rules say is named';
+COMMENT ON COLUMN unresolved_mentions.decided_by IS 'Who decided the sense; empty: the rules did';
 COMMENT ON COLUMN unresolved_mentions.outlet_id IS 'The outlet that published it';
 COMMENT ON COLUMN unresolved_mentions.url IS 'Address of the article';
 COMMENT ON COLUMN unresolved_mentions.counted_at IS 'The time that puts the article into a day or month';
