@@ -11,8 +11,9 @@
   word_tokenize          underthesea's segmentation of whole articles, of which ours asks for candidate sentences only
 
 Each takes the texts of all articles (everything: of the candidates; word_tokenize: of 60 of them, taken evenly) in
-turn, --rounds times; processor seconds of the fastest round. flashtext2 is no dependency of ours: the first run installs
-it into --peers, which needs the network; without it, it is shown as absent. Exit code 1 where a bar is not met.
+turn, --rounds times; processor seconds of the fastest round. flashtext2 is no dependency of ours: the first run
+installs it into --peers, which needs the network; without it, it is shown as absent. Exit code 1 where a bar is
+not met.
 """
 
 from __future__ import annotations

@@ -42,6 +42,10 @@ def _judged(outlet: Outlet, page: Capture) -> LayoutFinding:
             return LayoutFinding(outlet.id, page.url, None, f"no article could be read: {error.reason}")
         except BrokenProcessPool:
             return LayoutFinding(outlet.id, page.url, None, f"no article could be read: {TOOK_TOO_LONG}")
+        except Exception as error:  # noqa: BLE001 (the other outlets are judged all the same)
+            return LayoutFinding(
+                outlet.id, page.url, None, f"the page broke our reader: {type(error).__name__}: {error}"
+            )
     if layout == FALLBACK:
         count = len(outlet.layouts)
         which = "its layout does not fit" if count == 1 else f"none of its {count} layouts fits"

@@ -94,7 +94,7 @@ _setup: tuple[dict[str, Outlet], bool] | None = None
 def _start(directory: Path, use_layouts: bool) -> None:
     global _setup  # noqa: PLW0603 (one set-up a process)
     config = load_config(directory)
-    _setup = ({host: outlet for outlet in config.outlets for host in outlet.hosts}, use_layouts)
+    _setup = ({host: outlet for outlet in config.outlets for host in outlet.every_host}, use_layouts)
 
 
 def _extract(captures: Sequence[Capture]) -> Extracted:
@@ -113,6 +113,9 @@ def _extract(captures: Sequence[Capture]) -> Extracted:
             seconds += time.perf_counter() - begun
         except (NotAnArticle, BodyError) as error:
             failures[capture.url] = error.reason
+            continue
+        except Exception as error:  # noqa: BLE001 (the others are measured all the same)
+            failures[capture.url] = f"crashed_{type(error).__name__}"
             continue
         predictions.append(
             {

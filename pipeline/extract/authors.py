@@ -22,6 +22,12 @@ _NO_NAME = re.compile(
     r"|vccorp|.*\.(?:vn|com|net|org)(?:\s.*)?|vov-.*|https?:.*)$",
     re.I,
 )
+# A person is called none of these; bodies and things are.
+_NO_PERSON = re.compile(
+    r"^(?:bộ|sở|cục|vụ|báo|tạp chí|đài)\b.+|\b(?:cổng|dịch vụ|nghị quyết|chính phủ|quốc gia|ủy ban|văn phòng|công ty"
+    r"|trung tâm|tổng cục|ngân hàng|tập đoàn|hiệp hội|kết luận|thông tin)\b",
+    re.I,
+)
 _JOINS = frozenset({"-", "–", ",", "&", "và"})
 _SENTENCE_END = re.compile(r"[.?!…:;)/\"”’]\s*$")
 _LONGEST = 40
@@ -96,6 +102,7 @@ def _is_name(name: str) -> bool:
         1 < len(name) <= _LONGEST
         and len(name.split()) <= _MOST_WORDS
         and not _NO_NAME.match(name)
+        and not _NO_PERSON.search(name)
         and not re.search(r"\d{2}|[?!:\"“”]", name)
         and any(character.isupper() for character in name)
     )

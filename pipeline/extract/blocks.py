@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -18,6 +18,7 @@ _COMMENTED = re.compile(r"(<[^!>][^>]*>)|<!--.*?-->", re.DOTALL)
 # What the serialisation does not escape, and no reader sees.
 _RAW = "script, style, iframe, noembed, noframes, xmp, plaintext"
 _HOLDS_RAW = re.compile(r"<(?:script|style|iframe|noembed|noframes|xmp|plaintext)[ >]")
+_UNSHOWN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 # Composed with the sign before it, it makes another sign (U+226F) of the end of a tag.
 _OVERLAY = "\u0338"
 # No text holds a bare "<".
@@ -100,7 +101,13 @@ def _heads(text: str) -> bool:
 
 def _serialised(node: LexborNode) -> str:
     source = node.html or ""
-    if " hidden" in source and (hidden := node.css("[hidden]")):
+    if (" hidden" in source or ("display" in source and _UNSHOWN.search(source))) and (
+        hidden := [
+            inner
+            for inner in node.css("[hidden], [style]")
+            if inner.mem_id != node.mem_id and is_hidden(inner.attributes)
+        ]
+    ):
         remove(hidden)
         source = node.html or ""
     if ("location-stamp" in source or "dateline" in source) and (labels := node.css(_LABELS)):
@@ -111,6 +118,11 @@ def _serialised(node: LexborNode) -> str:
         remove(raw)
         source = node.html or ""
     return _COMMENTED.sub(r"\1", source) if "<!--" in source else source
+
+
+def is_hidden(attributes: Mapping[str, str | None]) -> bool:
+    """Whether an element with these attributes is shown to nobody."""
+    return "hidden" in attributes or _UNSHOWN.search(attributes.get("style") or "") is not None
 
 
 def _bare(source: str) -> str:

@@ -212,7 +212,12 @@ def _paragraphs(
 
 def _only_links(run: Run) -> bool:
     """A line that is nothing but a link leads elsewhere; an address set as a link says something."""
-    return run.plain * 10 < len(run.text) and " " in run.text and run.block.tag not in _HEADINGS
+    return (
+        run.plain * 10 < len(run.text)
+        and " " in run.text
+        and run.block.tag not in _HEADINGS
+        and not run.text.endswith((".", "!", ":", ";"))
+    )
 
 
 def _signature(paragraphs: list[Paragraph], printed: Sequence[Run]) -> tuple[list[Paragraph], list[str]]:

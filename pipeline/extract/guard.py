@@ -14,10 +14,10 @@ from collections import Counter
 
 from pipeline.extract.article import NotAnArticle
 
-# A tag takes 0.5 KB of the parser's memory, an attribute 0.13 KB, a character 4 bytes in each of some ten copies:
-# within these two a page stays under 500 MB (measured on 2026-11-30). The largest page we have has 527 KB, 5,094 "<".
-MAX_BYTES = 5_000_000
-MAX_TAGS = 150_000
+# A tag takes 0.5 KB of the parser's memory, an attribute 0.13 KB, a character 4 bytes in each of some ten copies. The
+# largest page we have has 527 KB and 5,094 "<".
+MAX_BYTES = 4_000_000
+MAX_TAGS = 60_000
 # The deepest of the 781 pages measured on 2026-11-24 has 57 tags open at once by this count.
 MAX_OPEN = 400
 # Nesting fewer tags than this costs the parser milliseconds.

@@ -13,6 +13,11 @@ from config.outlets import Layout
 from pipeline.extract import authors, blocks, times
 from pipeline.extract.article import Paragraph
 
+# Boxes of other articles, by the names that the press's content systems share.
+_RELATED = (
+    *('[type="RelatedNewsBox"]', '[type="RelatedOneNews"]', ".detail-relate", ".article-relate", ".box-relate"),
+    *(".box-tinlienquan", ".related-news", ".news-relate", ".tin-lien-quan", ".link-content-footer"),
+)
 # More bodies, or more elements that name title and body, no page of the press has; a page made to keep us busy has.
 _MOST_BODIES, _MOST_NODES = 20, 200
 
@@ -90,7 +95,8 @@ def _read(tree: LexborHTMLParser, area: LexborNode, layout: Layout, title: str, 
     credit = authors.credit(printed(layout.credit), outlet)
     # Some bodies hold the whole article, head and all.
     heads = [selector for selector in (layout.title, layout.sapo, layout.published, *layout.drop) if selector]
-    blocks.remove(node for node in body.css(", ".join(heads)) if node.mem_id != body.mem_id)
+    out = ", ".join(dict.fromkeys((*heads, *_RELATED)))
+    blocks.remove(node for node in body.css(out) if node.mem_id != body.mem_id)
     if layout.captions:
         blocks.to_captions(body.css(layout.captions))
     bylines = _bylines(area, tree, body, layout.author)

@@ -163,8 +163,13 @@ def _crumbs(objects: list[dict[str, Any]]) -> Iterator[str]:
                 item = step.get("item") if isinstance(step, dict) else None
                 name = _text(item.get("name")) if isinstance(item, dict) else ""
                 name = name or (_text(step.get("name")) if isinstance(step, dict) else "")
-                if name and not _HOME.match(name):
+                if name and not is_home(name):
                     yield name
+
+
+def is_home(section: str) -> bool:
+    """The step of a path that is no section."""
+    return _HOME.match(section) is not None
 
 
 def _times(texts: list[str]) -> tuple[dt.datetime, ...]:

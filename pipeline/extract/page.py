@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser
@@ -23,6 +24,9 @@ _AHEAD = dt.timedelta(days=1)
 _SAME_DAY = dt.timedelta(hours=36)
 # The fallback may take the head of the page for body: what stands above the standfirst is no body either.
 _OPENING = 4
+_PROSE_WORDS = 12
+# Fewer characters than this are a picture's page, or not where the text stands; so many times more elsewhere tell which.
+_THIN, _MISSED = 200, 2
 _VIETNAMESE = re.compile("[ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ]")
 _SAMPLE = 4  # paragraphs
 _LONGEST_SAMPLE = 200
@@ -45,22 +49,40 @@ def extract(
     guard.check(payload, content_type)
     by_layouts = use_layouts and bool(outlet.layouts)
     if by_layouts and decode.seems_utf8(payload):
-        article = _by_layout(LexborHTMLParser(payload), url, outlet, captured)
+        article = _by_layout(payload, url, outlet, captured)
         seen = f"{article.title}{article.sapo}{article.body}" if article else ""
         if article and decode.DAMAGE not in seen and legacy.is_unicode(seen):
             return article
         by_layouts = article is not None  # names are ASCII: what fits no layout fits none in another encoding
     text = decode.decode(payload, content_type)
-    article = _by_layout(LexborHTMLParser(text), url, outlet, captured) if by_layouts else None
+    article = _by_layout(text, url, outlet, captured) if by_layouts else None
     return article or _by_fallback(LexborHTMLParser(text), url, outlet, captured)
 
 
-def _by_layout(tree: LexborHTMLParser, url: str, outlet: Outlet, captured: dt.datetime) -> Article | None:
+def _by_layout(page: bytes | str, url: str, outlet: Outlet, captured: dt.datetime) -> Article | None:
+    tree = LexborHTMLParser(page)
     told = metadata.read(tree, url, everywhere=False)
     dates = _plausible(told.published, captured)
     day = (dates[0] if dates else captured).astimezone(VIETNAM).date()
     found = layouts.read(tree, outlet.layouts, day, outlet.name)
+    if found and (found.unread or _size(found) < _THIN):
+        found = _beside(found, fallback.read(LexborHTMLParser(page), told, outlet.name), told)
     return _article(found, told, url, outlet, captured) if found else None
+
+
+def _beside(found: Found, other: Found, told: Metadata) -> Found | None:
+    """A layout's finding that lacks something, beside the fallback's: with what only that one sees, or None where the
+    layout has missed the text."""
+    if _size(found) < _THIN and _size(other) > _MISSED * (_size(found) + _THIN):
+        return None
+    sapo = other.sapo if other.sapo and any(same_words(other.sapo, claim) for claim in told.descriptions) else None
+    published = None if told.published else other.published
+    return replace(found, sapo=found.sapo or sapo, published=found.published or published)
+
+
+def _size(found: Found) -> int:
+    """Characters of the text, without captions."""
+    return sum(len(text) for kind, text in found.paragraphs if kind != "caption")
 
 
 def _by_fallback(tree: LexborHTMLParser, url: str, outlet: Outlet, captured: dt.datetime) -> Article:
@@ -118,7 +140,8 @@ def _paragraphs(found: Found) -> list[Paragraph]:
     repeated = [place for place in body if any(same_words(paragraphs[place][1], head) for head in heads)]
     if repeated:
         above, below = paragraphs[: repeated[-1] + 1], paragraphs[repeated[-1] + 1 :]
-        paragraphs = [(kind, text) for kind, text in above if kind == "caption"] + below
+        apart = [entry for place, entry in enumerate(above) if place not in repeated]
+        paragraphs = [(kind, text) for kind, text in apart if kind == "caption" or _is_prose(text)] + below
     captions = {text for kind, text in paragraphs if kind == "caption"}
     if not captions:
         return paragraphs
@@ -127,9 +150,14 @@ def _paragraphs(found: Found) -> list[Paragraph]:
     return [entry for place, entry in enumerate(kept) if entry[0] != "caption" or first[entry] == place]
 
 
+def _is_prose(text: str) -> bool:
+    """Whether a line above the standfirst is text, and no label or date of the head of the page."""
+    return len(text.split()) >= _PROSE_WORDS
+
+
 def _sections(found: Found, told: Metadata) -> tuple[str, ...]:
     """The path of the section; a printed section that the path does not end in is where it ends."""
-    if found.section is None or found.section in told.sections:
+    if found.section is None or found.section in told.sections or metadata.is_home(found.section):
         return told.sections
     return (found.section,)
 

@@ -38,13 +38,16 @@ _NEARLY, _WORTHWHILE = 0.6, 0.15
 _LONGEST_CAPTION = 300
 # What stands over boxes that follow an article.
 _AFTERWARDS = re.compile(
-    r"^(?:cùng chuyên mục"
-    r"|(?:các )?(?:tin|bài|tin,? bài)(?: viết)?"
-    r" (?:liên quan|cùng chuyên mục|khác|mới(?: nhất)?|gần đây|cũ hơn|đã đưa|tiếp)"
-    r"|đọc (?:thêm|nhiều|tiếp|bài theo)|xem (?:thêm|nhiều|tiếp)|có thể bạn quan tâm|từ kh(?:óa|oá)|tags?|chủ đề"
-    r"|bình luận|tin nổi bật"
-    r"|ý kiến(?: (?:bạn|độc giả).*)?|phản hồi|gửi (?:bình luận|ý kiến|phản hồi)|chia sẻ|theo dõi|related|read more"
-    r"|more on|comments?)\b",
+    r"[\W_]*(?:(?:tin|bài)? ?cùng chuyên mục"
+    r"|(?:các |những )?(?:tin|bài|tin,? bài|tin tức|bài viết)(?: viết)?"
+    r" (?:liên quan|cùng chuyên mục|cùng chủ đề|khác|mới(?: nhất| hơn| cập nhật)?|gần đây|cũ hơn|đã đưa|tiếp(?: theo)?)"
+    r"|(?:đọc|xem) (?:thêm|nhiều|tiếp)(?: nhất)?(?: (?:tin|bài|các bài|những bài)(?: viết)?(?: khác)?)?|đọc bài theo .*"
+    r"|có thể bạn quan tâm|bạn có thể (?:quan tâm|thích)|(?:từ kh(?:óa|oá)|tags?)(?: ?:.*)?|chủ đề(?: ?:)?"
+    r"|tin nổi bật|(?:\d+ )?(?:bình luận|ý kiến|phản hồi)(?: (?:bạn đọc|độc giả|của bạn|của bạn đọc))?"
+    r"|(?:gửi|viết) (?:bình luận|ý kiến|phản hồi)(?: của bạn)?|chia sẻ(?: (?:bài viết|lên|qua|trên).*)?"
+    r"|theo dõi (?:chúng tôi|báo|kênh|trên|fanpage).*|related(?: (?:articles?|news|stories|posts?|topics?))?"
+    r"|read more.*|more (?:on|from) .*|(?:\d+ )?comments?)"
+    r"(?: ?\(\d+\))?[\W_]*",
     re.IGNORECASE,
 )
 _FURNITURE = re.compile(r"(?:quảng cáo|advertisements?|loading|đang tải)[.…]*", re.IGNORECASE)
@@ -52,8 +55,12 @@ _LONGEST_HEADING = 60
 
 
 def strip(root: LexborNode) -> None:
-    """Takes out what never is article; a word within a sentence stays, whatever its class."""
-    blocks.remove(node for node in root.css(_NEVER) if node.tag not in _INLINE and node.css_first("h1") is None)
+    """Takes out what never is article; a word within a sentence stays, whatever its class, and so does what holds most
+    of the page: names such as "comments-enabled" are given to all of it, too."""
+    most = len(root.text()) // 2
+    for node in root.css(_NEVER):
+        if node.tag not in _INLINE and node.css_first("h1") is None and len(node.text()) <= most:
+            blocks.remove([node])
 
 
 def find(page: Sequence[Run]) -> LexborNode | None:
@@ -119,8 +126,9 @@ def holds(body: LexborNode, node: LexborNode) -> bool:
 
 def tidy(body: LexborNode) -> None:
     """Takes out lists of links, teasers of other articles, and lines that only lead elsewhere."""
+    most = len(body.text()) // 2
     for box in body.css(_LISTS):
-        if box.mem_id != body.mem_id and _is_list_of_links(box):
+        if box.mem_id != body.mem_id and (_is_list_of_links(box) or (_is_headed(box) and len(box.text()) <= most)):
             box.decompose()
     for heading in body.css("h2, h3, h4"):
         teaser = heading.parent
@@ -160,12 +168,18 @@ def is_furniture(text: str) -> bool:
 
 
 def is_heading_of_links(text: str) -> bool:
-    return len(text) <= _LONGEST_HEADING and _AFTERWARDS.match(text) is not None
+    return len(text) <= _LONGEST_HEADING and _AFTERWARDS.fullmatch(text) is not None
 
 
 def _is_list_of_links(box: LexborNode) -> bool:
     links = box.css("a[href]")
-    return len(links) > 1 and _is_link(box, links)
+    return len({link.attributes["href"] for link in links}) > 1 and _is_link(box, links)
+
+
+def _is_headed(box: LexborNode) -> bool:
+    """Whether it begins with what stands over boxes of links."""
+    start = box.text(separator="\n", strip=True)[: 2 * _LONGEST_HEADING].partition("\n")[0]
+    return is_heading_of_links(clean(start)) and "\n" in box.text(separator="\n", strip=True)
 
 
 def _is_link(node: LexborNode, links: Sequence[LexborNode] | None = None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from pipeline.extract.text import clean
 _BLOCKS = frozenset({*blocks.PLAIN_BLOCKS, *blocks.KINDS, *blocks.ROW, "html", "tbody", "tfoot", "thead"})
 _SILENT = blocks.SILENT | {"embed", "head", "iframe", "input", "noembed", "noframes", "plaintext", "script", "style"}
 _SHORTEST = 25  # characters: less than a clause
+_LONGEST_LINK = 1_500  # characters of all the lines that lead to one address
 _BOLD = frozenset({"b", "strong", "h1", "h2", "h3", "h4"})
 
 
@@ -45,20 +47,22 @@ class Run:
 
 
 class _Open:
-    """The run being read."""
+    """The run being read; `address` is where its first link leads."""
 
     def __init__(self) -> None:
         self.parts: list[str] = []
+        self.address: str | None = None
         self.linked = self.bold = 0
         self.broken = self.label = False
 
-    def add(self, text: str, in_link: bool, in_bold: bool) -> None:
+    def add(self, text: str, link: str | None, in_bold: bool) -> None:
         # A label set flush against the first words (VnExpress's place name) is a word of its own.
         if self.label and self.parts and self.parts[-1][-1:].isalpha() and text[:1].isupper():
             self.parts.append(" ")
         self.parts.append(text)
         size = len(text.strip())
-        self.linked += size if in_link else 0
+        self.linked += size if link is not None else 0
+        self.address = self.address if self.address is not None else link
         self.bold += size if in_bold else 0
         self.label = False
         self.broken = self.broken and not size
@@ -66,26 +70,36 @@ class _Open:
 
 def read(root: LexborNode) -> list[Run]:
     """Walks without recursion: depth is the page's choice, not ours."""
-    return list(_runs(root))
+    found = list(_runs(root))
+    # A link that nobody closed goes on through all paragraphs below it: it leads nowhere.
+    lengths: Counter[str] = Counter()
+    for run, address in found:
+        if address is not None and run.is_link:
+            lengths[address] += len(run.text)
+    for run, address in found:
+        if address is not None and lengths[address] > _LONGEST_LINK:
+            run.linked = 0
+    return [run for run, _ in found]
 
 
-def _runs(root: LexborNode) -> Iterator[Run]:
+def _runs(root: LexborNode) -> Iterator[tuple[Run, str | None]]:
+    """The runs, each with the address of its first link."""
     opened = _Open()
     around = [root]
-    links = bolds = 0
 
-    def close() -> Iterator[Run]:
+    def close() -> Iterator[tuple[Run, str | None]]:
         nonlocal opened
         if text := clean("".join(opened.parts)):
-            yield Run(text, opened.linked, opened.bold, around[-1])
+            yield Run(text, opened.linked, opened.bold, around[-1]), opened.address
         opened = _Open()
 
-    stack: list[tuple[LexborNode, bool]] = [(root, False)]
+    # Each node with whether it is being left, the link it stands in, and whether in bold.
+    stack: list[tuple[LexborNode, bool, str | None, bool]] = [(root, False, None, False)]
     while stack:
-        node, left = stack.pop()
+        node, left, link, bold = stack.pop()
         tag = node.tag or ""
         if tag == "-text":
-            opened.add(node.text(deep=False) or "", links > 0, bolds > 0)
+            opened.add(node.text(deep=False) or "", link, bold)
             continue
         if tag == "br":
             if opened.broken:
@@ -93,22 +107,20 @@ def _runs(root: LexborNode) -> Iterator[Run]:
             opened.parts.append(" ")
             opened.broken = True
             continue
-        if tag in _SILENT or tag.startswith(("-", "!", "#")) or "hidden" in node.attributes:
+        attributes = node.attributes
+        if tag in _SILENT or tag.startswith(("-", "!", "#")) or blocks.is_hidden(attributes):
             continue
-        step = -1 if left else 1
         if tag in _BLOCKS:
             yield from close()
             if left:
                 around.pop()
             else:
                 around.append(node)
-        elif tag == "a":
-            links += step
         elif tag == "span" and left:
             opened.label = len(opened.parts) == 1
-        if tag in _BOLD:
-            bolds += step
         if not left:
-            stack.append((node, True))
-            stack.extend((child, False) for child in reversed(list(node.iter(include_text=True))))
+            inner = attributes.get("href") if tag == "a" and "href" in attributes else link
+            stack.append((node, True, link, bold))
+            children = reversed(list(node.iter(include_text=True)))
+            stack.extend((child, False, inner, bold or tag in _BOLD) for child in children)
     yield from close()
