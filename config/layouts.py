@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Self
+
+from pydantic import model_validator
 
 from config.errors import Problem
 from config.outlets import Layout, Outlet, Strict
@@ -13,6 +16,13 @@ class Layouts(Strict):
     """layouts.yaml: `id` is what an outlet's `families` name."""
 
     families: list[Layout]
+
+    @model_validator(mode="after")
+    def _ids_differ(self) -> Self:
+        ids = [layout.id for layout in self.families]
+        if double := next((name for name in ids if ids.count(name) > 1), None):
+            raise ValueError(f"'{double}' is given twice; rename one")
+        return self
 
 
 def with_families(outlet: Outlet, layouts: Layouts) -> Outlet:

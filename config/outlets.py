@@ -96,7 +96,7 @@ class Layout(Strict):
     """Where one generation of an outlet's pages keeps its fields: CSS selectors, the first with text wins.
 
     `kicker` stands over the title, `genre` where the page says what it is ("Infographic"), `credit` names the agency or
-    paper the text is from, `next_page` is the link to the next page of the same article.
+    paper the text is from.
     """
 
     id: str
@@ -112,10 +112,24 @@ class Layout(Strict):
     genre: Selector | None = None
     credit: Selector | None = None
     tags: Selector | None = None
-    next_page: Selector | None = None
     captions: Selector | None = None
     drop: list[Selector] = []
     verified: Proof | None = None
+
+    @field_validator("id")
+    @classmethod
+    def _not_the_fallbacks(cls, name: str) -> str:
+        if name == "fallback":
+            raise ValueError("'fallback' names the reading without a layout; take another id")
+        return name
+
+    @field_validator("until")
+    @classmethod
+    def _not_before_since(cls, until: dt.date | None, info: ValidationInfo) -> dt.date | None:
+        since = info.data.get("since")
+        if since and until and until < since:
+            raise ValueError(f"lies before since ({since}); exchange the two")
+        return until
 
 
 class Volume(Strict):

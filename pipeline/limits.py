@@ -1,6 +1,6 @@
 """A page gets so much processor time and no more.
 
-lexbor and libxml2 can spend minutes on a page made for it (tech-notes: 59 KB took 8 s), inside C, where no exception
+lexbor can spend minutes on a page made for it (tech-notes: 59 KB took 8 s), inside C, where no exception
 reaches them. So the kernel ends the process that reads the page; whoever started it reads on without that page.
 """
 
@@ -42,9 +42,6 @@ class PageClock:
         os.pwrite(self._marker, offset.to_bytes(8, "big"), 0)
         with limited():
             yield
-
-    def close(self) -> None:
-        os.close(self._marker)
 
 
 def last_page(marker: Path) -> int | None:

@@ -6,10 +6,11 @@ import datetime as dt
 import filecmp
 import multiprocessing
 import os
+import pickle
 import shutil
 import signal
 import threading
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -136,19 +137,49 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _read_file(workspace: Path, file: str, parquet: Path, skip: Collection[int] = ()) -> FileFacts:
+class ReaderKilled(Exception):
+    """Page after page of a file ended its reader, or something else did."""
+
+
+def _read_file(workspace: Path, file: str, parquet: Path) -> FileFacts:
+    """Reads a file in a child of this process, again without each page that ended it. Raises NotAWarc, ReaderKilled."""
+    # Where the reader notes which page it is at.
+    marker = parquet.with_suffix(".page")
+    skip: set[int] = set()
+    while (answer := _read_in_child(workspace / file, file, parquet, marker, frozenset(skip))) is None:
+        page = last_page(marker)
+        if page is None or page in skip or len(skip) == _MOST_SKIPPED:
+            raise ReaderKilled(f"{workspace / file}: its reader was killed again and again; not loaded")
+        skip.add(page)
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def _read_in_child(
+    warc: Path, name: str, parquet: Path, marker: Path, skip: frozenset[int]
+) -> FileFacts | Exception | None:
+    """What the child found or raised; None where it was ended. A fork of this process has the rules and the tokenizer
+    loaded, which a new one takes seconds for."""
     if _reader is None:
         raise RuntimeError("worker was not started")
-    clock = PageClock(_marker(parquet))
+    answer = parquet.with_suffix(".answer")
+    answer.unlink(missing_ok=True)
+    child = os.fork()
+    if child:
+        os.waitpid(child, 0)
+        # Our own child wrote it.
+        return pickle.loads(answer.read_bytes()) if answer.exists() else None  # noqa: S301
     try:
-        return _reader.write(workspace / file, file, parquet, clock, skip)
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+        found: FileFacts | Exception
+        try:
+            found = _reader.write(warc, name, parquet, PageClock(marker), skip)
+        except Exception as error:  # noqa: BLE001 (the parent raises it)
+            found = error
+        answer.write_bytes(pickle.dumps(found))
     finally:
-        clock.close()
-
-
-def _marker(parquet: Path) -> Path:
-    """Where the reader of a file notes which page it is at."""
-    return parquet.with_suffix(".page")
+        os._exit(0)
 
 
 Facts = list[tuple[str, Path, FileFacts]]
@@ -157,7 +188,7 @@ Facts = list[tuple[str, Path, FileFacts]]
 def _read_all(
     workspace: Path, config: Config, files: Sequence[str], scratch: Path, jobs: int, on_file: OnFile
 ) -> tuple[Facts, list[str]]:
-    """Reads the files with a pool of processes; where a worker dies, those that are left are read one by one."""
+    """Reads the files with a pool of processes; where one dies, those that are left are read one by one."""
     facts: Facts = []
     failed: list[str] = []
     todo = {file: scratch / f"{number}.parquet" for number, file in enumerate(files)}
@@ -171,7 +202,7 @@ def _read_all(
             file = futures[future]
             try:
                 facts.append((file, todo[file], future.result()))
-            except NotAWarc as error:
+            except (NotAWarc, ReaderKilled) as error:
                 failed.append(str(error))
             except BrokenProcessPool:
                 continue  # stays in todo
@@ -181,8 +212,9 @@ def _read_all(
             on_file(file, len(files))
     for file, parquet in todo.items():
         try:
-            facts.append((file, parquet, _read_alone(workspace, config, file, parquet)))
-        except NotAWarc as error:
+            with _pool(1, config) as pool:
+                facts.append((file, parquet, pool.submit(_read_file, workspace, file, parquet).result()))
+        except (NotAWarc, ReaderKilled) as error:
             failed.append(str(error))
         except BrokenProcessPool:
             failed.append(f"{workspace / file}: its reader was killed again and again; not loaded")
@@ -194,20 +226,6 @@ def _read_all(
 
 def _crashed(path: Path, error: Exception) -> str:
     return f"{path}: its reader failed ({type(error).__name__}: {error}); not loaded; please report this"
-
-
-def _read_alone(workspace: Path, config: Config, file: str, parquet: Path) -> FileFacts:
-    """Reads a file in a process of its own, again without each page that ended it. Raises BrokenProcessPool."""
-    skip: set[int] = set()
-    while True:
-        with _pool(1, config) as pool:
-            try:
-                return pool.submit(_read_file, workspace, file, parquet, frozenset(skip)).result()
-            except BrokenProcessPool:
-                page = last_page(_marker(parquet))
-                if page is None or page in skip or len(skip) == _MOST_SKIPPED:
-                    raise
-                skip.add(page)
 
 
 def _pool(workers: int, config: Config) -> ProcessPoolExecutor:

@@ -18,7 +18,7 @@ class Article:
 
     `paragraphs` are in page order, captions among them. `credit` is the agency or paper the text was taken from,
     `sections` the path of its section, `links` the addresses its text links to, `canonical` the address the page gives
-    itself, `next_page` that of its continuation. `layout` names the layout that read the page, or `fallback`; `unread`
+    itself. `layout` names the layout that read the page, or `fallback`; `unread`
     the fields that this layout looks for and did not find.
     """
 
@@ -36,7 +36,6 @@ class Article:
     published: dt.datetime | None
     modified: dt.datetime | None
     canonical: str | None
-    next_page: str | None
     layout: str
     unread: tuple[str, ...]
 

@@ -218,11 +218,6 @@ def to_captions(nodes: Iterable[LexborNode]) -> None:
         node.replace_with(caption)
 
 
-def link(node: LexborNode, selector: str | None) -> str | None:
-    """The address of the first link that matches."""
-    return next(iter(_addresses(node.css(selector))), None) if selector else None
-
-
 def links(node: LexborNode) -> tuple[str, ...]:
     """The addresses of its links as written, each once."""
     return tuple(_addresses(node.css("a[href]")))

@@ -39,7 +39,6 @@ class Found:
     kicker: str | None = None
     genre: str | None = None
     tags: tuple[str, ...] = ()
-    next_page: str | None = None
     unread: tuple[str, ...] = ()
 
 
@@ -114,7 +113,6 @@ def _read(tree: LexborHTMLParser, area: LexborNode, layout: Layout, title: str, 
         genre=first(layout.genre),
         tags=tuple(printed(layout.tags)),
         links=blocks.links(body),
-        next_page=blocks.link(area, layout.next_page),
         published=published,
         unread=tuple(field for field, (selector, value) in looked_for.items() if selector and value is None),
     )

@@ -39,7 +39,7 @@ _NAMES = {
     "canonical": ("og:url",),
 }
 _READ = frozenset(name for names in _NAMES.values() for name in names)
-_LINKS = 'link[rel="canonical" i][href], link[rel="next" i][href]'
+_CANONICAL = 'link[rel="canonical" i][href]'
 _HOME = re.compile(r"^(trang chủ|home|trang nhất)$", re.I)
 _LANGUAGE = re.compile(r"[A-Za-z]{2}(?![A-Za-z])")
 _MARKUP = re.compile(r"<[^<>]+>")
@@ -59,7 +59,6 @@ class Metadata:
     kinds: tuple[str, ...]
     language: str | None
     canonical: str | None
-    next_page: str | None
 
 
 def read(tree: LexborHTMLParser, url: str, everywhere: bool) -> Metadata:
@@ -68,7 +67,7 @@ def read(tree: LexborHTMLParser, url: str, everywhere: bool) -> Metadata:
     objects = list(_linked_data(scope.css('script[type="application/ld+json"]')))
     articles = [found for found in objects if _ARTICLE_TYPE.search(_text(found.get("@type")))]
     meta = _meta(scope.css("meta[content]"))
-    links = {(node.attributes.get("rel") or "").lower(): node.attributes["href"] for node in scope.css(_LINKS)}
+    canonical = next((node.attributes["href"] for node in scope.css(_CANONICAL)), None)
 
     def told(field: str) -> list[str]:
         return [text for name in _NAMES[field] for text in meta.get(name, ())]
@@ -86,8 +85,7 @@ def read(tree: LexborHTMLParser, url: str, everywhere: bool) -> Metadata:
         tags=_once(told("tags")) or _once([tag for found in articles for tag in _listed(found.get("keywords"))]),
         kinds=_once([_text(found.get("@type")) for found in articles] + told("kinds")),
         language=_language([(tree.root.attributes.get("lang") or "") if tree.root else "", *told("language")]),
-        canonical=_canonical([links.get("canonical"), *told("canonical")], url),
-        next_page=links.get("next"),
+        canonical=_canonical([canonical, *told("canonical")], url),
     )
 
 

@@ -25,7 +25,7 @@ _SAME_DAY = dt.timedelta(hours=36)
 # The fallback may take the head of the page for body: what stands above the standfirst is no body either.
 _OPENING = 4
 _PROSE_WORDS = 12
-# Fewer characters than this are a picture's page, or not where the text stands; so many times more elsewhere tell which.
+# Fewer characters than this are a picture's page, or not where the text stands; so many times more elsewhere tell.
 _THIN, _MISSED = 200, 2
 _VIETNAMESE = re.compile("[ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ]")
 _SAMPLE = 4  # paragraphs
@@ -123,7 +123,6 @@ def _article(found: Found, told: Metadata, url: str, outlet: Outlet, captured: d
         published=_published(found, told, captured),
         modified=next((time.astimezone(VIETNAM) for time in _plausible(told.modified, captured)), None),
         canonical=told.canonical,
-        next_page=absolute(found.next_page or told.next_page, url),
         layout=found.layout,
         unread=found.unread,
     )

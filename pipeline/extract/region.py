@@ -76,6 +76,8 @@ def find(page: Sequence[Run]) -> LexborNode | None:
         alone = printed[run.block.mem_id] == 1 or run.block.tag not in _HOLDS_TEXT
         block: LexborNode | None = run.block.parent if alone else run.block
         for share in (1.0, 0.5, 0.25):
+            while block is not None and block.tag in _INLINE:  # a link that nobody closed holds paragraphs
+                block = block.parent
             if block is None:
                 break
             weights[block.mem_id] += weight * share

@@ -258,6 +258,101 @@ def test_a_selector_that_also_finds_the_body_does_not_take_it_away() -> None:
     assert (article.layout, article.body) == ("bao-2021", "\n".join(BODY))
 
 
+LONG = tuple(f"Đoạn thứ {n}: {paragraph}" for n in range(4) for paragraph in BODY)
+BOX = (
+    '<div class="{0}"><p>{1}</p><div><a href="/x1"><img></a><a href="/x1">Bài khác nói về nhà văn hóa xã</a>'
+    "<p>Tóm tắt của bài khác, chừng mười lăm chữ, không thuộc về bài này chút nào.</p></div></div>"
+)
+
+
+def unlaid(body: str, head: str = "", around: str = "<div class=k>{}</div>") -> Article:
+    """Read by the fallback."""
+    page = html("", head=head).replace('<div class="noi-dung"></div>', around.format(body))
+    return extract(page.encode(), URL, "text/html", outlet(), CAPTURED)
+
+
+def spoken(*paragraphs: str) -> str:
+    return "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+
+
+@pytest.mark.parametrize("link", ['<a name="top">', '<a href="/chuyen-muc">'], ids=["anchor", "link"])
+def test_a_link_that_nobody_closed_takes_no_text_away(link: str) -> None:
+    article = unlaid(spoken(LONG[0]) + link + spoken(*LONG[1:]))
+    assert article.body.split("\n") == list(LONG)
+
+
+@pytest.mark.parametrize(
+    "subhead",
+    [
+        "Theo dõi hồ sơ trên Cổng Dịch vụ công quốc gia",
+        "Chia sẻ dữ liệu giữa các bộ",
+        "Phản hồi kiến nghị của doanh nghiệp",
+        "Chủ đề năm nay: Nghị quyết 68/NQ-CP",
+    ],
+)
+def test_a_subhead_that_begins_like_the_heading_of_a_box_stays(subhead: str) -> None:
+    article = unlaid(f"{spoken(*LONG)}<h2>{subhead}</h2>{spoken(BODY[0])}")
+    assert article.body.split("\n") == [*LONG, subhead, BODY[0]]
+
+
+@pytest.mark.parametrize("heading", ["Tin cùng chuyên mục", "Bài liên quan", "Xem thêm:", "Có thể bạn quan tâm"])
+def test_a_box_of_other_articles_within_the_text_is_left_out_whole(heading: str) -> None:
+    article = unlaid(spoken(*LONG[:6]) + BOX.format("k2", heading) + spoken(*LONG[6:]))
+    assert article.body.split("\n") == list(LONG)
+
+
+def test_a_box_of_other_articles_is_left_out_by_a_layout_that_does_not_name_it() -> None:
+    body = spoken(*BODY) + BOX.format("detail-relate", "Tin khác")
+    assert extract(html(body).encode(), URL, None, outlet(LAYOUT), CAPTURED).body.split("\n") == list(BODY)
+
+
+@pytest.mark.parametrize("names", ["post fb-comments-enabled", "tags-on", "the-banner-content", "post-readmore-wrap"])
+def test_a_name_that_all_of_the_page_bears_takes_it_not_away(names: str) -> None:
+    article = unlaid(spoken(*LONG), around=f'<div class="{names}">{{}}</div>')
+    assert article.body.split("\n") == list(LONG)
+
+
+def test_paragraphs_above_the_one_that_metadata_repeat_stay() -> None:
+    description = f'<meta name="description" content="{LONG[1]}">'
+    page = html("", head=description, sapo="").replace('<div class="noi-dung"></div>', f"<div>{spoken(*LONG)}</div>")
+    article = extract(page.encode(), URL, "text/html", outlet(), CAPTURED)
+    assert {article.sapo, *article.body.split("\n")} == set(LONG)
+
+
+def test_a_sentence_set_as_a_link_stays() -> None:
+    article = unlaid(spoken(*LONG[:3]) + f'<p><a href="/x">{LONG[3]}</a></p>' + spoken(*LONG[4:]))
+    assert article.body.split("\n") == list(LONG)
+
+
+@pytest.mark.parametrize("layouts", [(LAYOUT,), ()], ids=["layout", "fallback"])
+def test_what_no_reader_sees_is_not_read(layouts: tuple[Layout, ...]) -> None:
+    body = f'{spoken(*BODY)}<p style="color: red; display: none">Cổng Dịch vụ công quốc gia</p>'
+    article = extract(html(body).encode(), URL, None, outlet(*layouts), CAPTURED)
+    assert article.body.split("\n") == list(BODY)
+
+
+@pytest.mark.parametrize("last", ["Cổng Dịch Vụ Công Quốc Gia", "Chính Phủ Điện Tử", "Bộ Tài Chính"])
+def test_a_body_named_in_the_last_line_is_no_author(last: str) -> None:
+    for layouts in ((LAYOUT,), ()):
+        article = extract(html(spoken(*BODY, last), author="").encode(), URL, None, outlet(*layouts), CAPTURED)
+        assert article.authors == ()
+        assert article.body.endswith(last)
+
+
+def test_a_layout_that_finds_a_caption_where_the_text_stands_elsewhere_does_not_fit() -> None:
+    page = html("<p>Video: xem dưới đây</p>").replace("</body>", f"<div class=moi>{spoken(*LONG)}</div></body>")
+    article = extract(page.encode(), URL, None, outlet(LAYOUT), CAPTURED)
+    assert (article.layout, article.body.split("\n")) == ("fallback", list(LONG))
+
+
+def test_what_a_layout_no_longer_finds_is_found_all_the_same_and_told() -> None:
+    page = html(head=f'<meta name="description" content="{SAPO}">').replace('class="sapo"', "class=k1")
+    article = extract(page.replace('class="ngay"', "class=k2").encode(), URL, None, outlet(LAYOUT), CAPTURED)
+    assert (article.layout, article.unread) == ("bao-2021", ("sapo", "published"))
+    assert article.sapo == SAPO
+    assert article.published == dt.datetime(2021, 7, 5, 9, 44, tzinfo=VIETNAM)
+
+
 TCVN3 = {letter: code for code, letter in legacy._TCVN3.items()}
 VNI = {letter: code for code, letter in legacy._VNI.items()}
 

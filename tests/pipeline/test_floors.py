@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
+import shutil
+import subprocess
 from functools import reduce
 from itertools import pairwise
 from pathlib import Path
@@ -89,3 +91,25 @@ def _figures(press: Path, pinned: Pinned) -> dict[str, Any]:
         return evaluate_facets(press / (pinned.articles or ""), gold, config, lambda _: None).figures
     archive = press / (pinned.archive or "")
     return evaluate_extraction(archive, press / pinned.gold, config, JOBS, pinned.layouts, lambda _: None).figures
+
+
+def test_no_floor_was_taken_back_since_it_was_committed() -> None:
+    """Each list of floors begins with what any commit of this history had: entries are added, never changed."""
+    file = Path(__file__).with_name("floors.yaml")
+    if not (ROOT / ".git").exists() or shutil.which("git") is None:
+        pytest.skip("no history here")
+    name = file.relative_to(ROOT).as_posix()
+    commits = _git("log", "--format=%H", "--", name).split()
+    now = {(_name(pinned), pinned.sha256, path): floors for pinned in PINNED for path, floors in pinned.floors.items()}
+    for commit in commits:
+        for row in yaml.safe_load(_git("show", f"{commit}:{name}")):
+            then = Pinned.model_validate(row)
+            for path, floors in then.floors.items():
+                kept = now.get((_name(then), then.sha256, path), [])
+                assert kept[: len(floors)] == floors, (
+                    f"{_name(then)}: {path}: not as in {commit[:9]}; add an entry instead"
+                )
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=ROOT, text=True, capture_output=True, check=True).stdout

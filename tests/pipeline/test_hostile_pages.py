@@ -40,7 +40,7 @@ def _hold(article: Article) -> None:
         assert unicodedata.is_normalized("NFC", text)
         assert text.isprintable() or "\ufffe" in text or not any(unicodedata.category(c) in ("Cc", "Cs") for c in text)
         text.encode()
-    for link in (*article.links, *filter(None, (article.canonical, article.next_page))):
+    for link in (*article.links, *filter(None, [article.canonical])):
         assert urlsplit(link).scheme in {"http", "https"}
         assert urlsplit(link).hostname
         assert not any(c.isspace() for c in link)

@@ -102,7 +102,7 @@ def test_layouts_that_no_longer_fit_are_told_with_a_page_to_look_at(tmp_path: Pa
     report = process(workspace, load_config(), 1, lambda _, __: None)
     told = report.drift.pop("vnexpress")
     assert re.fullmatch(
-        r"no layout fits 3 of the 3 pages read last; look at https://vnexpress.net/bai-\d-428000\d.html", told
+        r"the layouts fail on 3 of the 3 pages read last; look at https://vnexpress.net/bai-\d-428000\d.html", told
     )
     assert report.drift == {}
     with open_warehouse(workspace) as db:

@@ -113,7 +113,7 @@ WITH each_crawl AS (
         last_read.outlet_id,
         CASE
             WHEN misfits * 10 >= pages AND misfits > 0
-                THEN format('no layout fits {} of the {} pages read last; look at {}', misfits, pages, misfit)
+                THEN format('the layouts fail on {} of the {} pages read last; look at {}', misfits, pages, misfit)
             WHEN bare * 2 >= pages AND bare > 1
                 THEN format('no standfirst was found on {} of the {} pages read last; look at {}', bare, pages, bare_one)
         END AS drift
