@@ -67,8 +67,9 @@ class Sense(Strict):
 class Topic(Strict):
     """One thing watched. `anchors`: each mention holds, or has nearby, one of these strings; an article without any
     is not read further. Names, abbreviations and patterns listed here can mean several senses. `near` names never
-    count. `parts` are pieces of expressions, used as %part%. `apposition` is what may stand between two names of
-    one thing. `doubt` is the weight of `undecided`, taken whenever no sense reaches `threshold`."""
+    count; with a group `m` it is that part. `parts` are pieces of expressions, used as %part%. `apposition` is what
+    may stand between two names of one thing. `doubt` is the weight of `undecided`, taken whenever no sense reaches
+    `threshold`."""
 
     id: Id
     name: str

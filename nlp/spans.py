@@ -38,7 +38,11 @@ def find_spans(
             for match in finder.regex.finditer(normal.lower, begin, end)
             for group in [_MENTION if _MENTION in finder.regex.groupindex else 0]
         ]
-        near += [match.span() for pattern in topic.near for match in pattern.finditer(normal.lower, begin, end)]
+        near += [
+            match.span(_MENTION if _MENTION in pattern.groupindex else 0)
+            for pattern in topic.near
+            for match in pattern.finditer(normal.lower, begin, end)
+        ]
     hidden = {at for begin, end in near for at in range(begin, end)}
     allowed = (s for s in found if s.end > s.start and not hidden.issuperset(range(s.start, s.end)))
     return [s for s in _longest(allowed) if not (s.finder.bounded and _cut(normal, starts, s))]

@@ -193,3 +193,24 @@ def test_confidence_and_reason_are_given(topics: CompiledTopics) -> None:
 def test_article_without_a_name_gives_nothing(topics: CompiledTopics) -> None:
     assert mentions(topics, "Giá xăng giảm 300 đồng mỗi lít từ chiều nay.") == []
     assert find_mentions(ArticleText(None, None, None, None, None), topics) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "referring"),
+    [
+        ("Cổng Dịch vụ công quốc gia mở đêm qua. Đến sáng, Cổng đã nhận ba nghìn hồ sơ.", ["Cổng"]),
+        ("Người dân vào Cổng DVCQG.\nCổng này nối với kho bạc.", ["Cổng này"]),
+        ("Cổng đã mở. Sau đó là Cổng Dịch vụ công quốc gia.", []),  # nothing to refer to yet
+        ("Cổng Dịch vụ công quốc gia và Cổng dịch vụ công tỉnh Hà Nam. Cổng vừa đổi máy chủ.", []),  # either
+        ("Cổng Dịch vụ công quốc gia mở. Cổng trường vẫn đóng.", []),
+        ("Cổng Dịch vụ công quốc gia mở. Cổng thanh toán điện tử vẫn đóng.", []),
+        ("Cổng Dịch vụ công quốc gia mở. Họ đứng trước cổng chờ.", []),
+        ("The National Public Service Portal opened. Since then the portal has grown.", ["the portal"]),
+    ],
+)
+def test_a_short_name_refers_back_to_the_portal_named_before(
+    topics: CompiledTopics, body: str, referring: list[str]
+) -> None:
+    found = [m for m in mentions(topics, body) if m.reason.startswith("refers back to")]
+    assert [m.surface for m in found] == referring
+    assert all(m.sense == "national" and body[m.start : m.end] == m.surface for m in found)
