@@ -12,18 +12,22 @@ import time
 from pathlib import Path
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
+from diembao import app as diembao_app
 from tests.conftest import ROOT, SAMPLES, WriteWarc, diembao, diembao_json, html
 
 NIGHT = SAMPLES / "night-1.warc.gz"
 
 
 def test_every_command_explains_itself() -> None:
-    names = ["init", "nightly", "crawl", "process", "publish", "monthly", "sql", "schedule", "evaluate"]
     overview = diembao("--help").stdout
-    for name in names:
+    for name, command in typer.main.get_group(diembao_app).commands.items():
         assert name in overview
-        assert len(diembao(name, "--help").stdout) > 300
+        inner = getattr(command, "commands", {})
+        for words in [[name], *([name, under] for under in inner)]:
+            assert len(CliRunner().invoke(diembao_app, [*words, "--help"]).stdout) > 300, words
 
 
 def test_truncated_archive_is_processed_as_far_as_it_goes_and_listed(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 from contextlib import closing
 from pathlib import Path
@@ -12,7 +13,9 @@ from typing import Any
 import pytest
 
 from tests.conftest import SAMPLES, diembao, diembao_json
+from warehouse.publish import publish
 from warehouse.published import open_published
+from warehouse.reviews import Item, NoSuchItem, decide, items
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +32,9 @@ def workspace(night: Path, tmp_path: Path) -> Path:
     return tmp_path / "d"
 
 
-def _items(workspace: Path, *more: str) -> list[dict[str, Any]]:
-    return json.loads(diembao("review", "list", "--data", str(workspace), "--json", "--most", "500", *more).stdout)
+def _items(workspace: Path, decided: bool = False) -> list[Item]:
+    with closing(open_published(workspace)) as connection:
+        return items(connection, decided=decided)
 
 
 def _ask(workspace: Path, sql: str) -> list[tuple[Any, ...]]:
@@ -38,51 +42,50 @@ def _ask(workspace: Path, sql: str) -> list[tuple[Any, ...]]:
         return connection.execute(sql).fetchall()
 
 
-def _decide(workspace: Path, item: str, decision: str, code: int = 0) -> str:
-    done = diembao("review", "decide", item, decision, "--by", "Lê Mẫu", "--data", str(workspace), code=code)
-    return done.stdout + done.stderr
+def _decide(workspace: Path, item: str, decision: str) -> None:
+    with closing(open_published(workspace)) as connection:
+        decide(connection, workspace, item, decision, "Lê Mẫu", None)
 
 
 def test_what_the_rules_leave_open_comes_first_then_the_least_sure(workspace: Path) -> None:
-    mentions = [item for item in _items(workspace) if item["kind"] == "mention"]
-    is_open = [item["ruled"] in ("unresolved", "unspecified") for item in mentions]
+    mentions = [item for item in _items(workspace) if item.kind == "mention"]
+    is_open = [item.ruled in ("unresolved", "unspecified") for item in mentions]
     assert is_open == sorted(is_open, reverse=True)
-    sure = [item["confidence"] for item in mentions if item["ruled"] not in ("unresolved", "unspecified")]
+    sure = [item.confidence for item in mentions if item.ruled not in ("unresolved", "unspecified")]
     assert sure == sorted(sure)
 
 
 def test_a_decision_counts_from_the_next_publication_survives_reading_again_and_the_last_one_holds(
     workspace: Path,
 ) -> None:
-    item = next(it for it in _items(workspace) if it["ruled"] == "national")
-    where = f"article_id = '{item['article_id']}' AND sentence = '{item['sentence'].replace(chr(39), chr(39) * 2)}'"
-    _decide(workspace, item["item"], "ministry")
-    _decide(workspace, item["item"], "provincial")
+    item = next(it for it in _items(workspace) if it.ruled == "national")
+    where = f"article_id = '{item.article_id}' AND sentence = '{item.sentence.replace(chr(39), chr(39) * 2)}'"
+    _decide(workspace, item.item, "ministry")
+    _decide(workspace, item.item, "provincial")
     assert _ask(workspace, f"SELECT DISTINCT sense FROM mentions WHERE {where}") == [("national",)]
-    diembao("publish", "--data", str(workspace))
+    publish(workspace)
     wanted = [("provincial", "national", "Lê Mẫu", 1.0)]
     decided = (
         f"SELECT sense, ruled_sense, decided_by, confidence FROM mentions WHERE {where} AND decided_by IS NOT NULL"
     )
     assert _ask(workspace, decided) == wanted
     diembao("process", "--all", "--data", str(workspace))
-    diembao("publish", "--data", str(workspace))
+    publish(workspace)
     assert _ask(workspace, decided) == wanted
-    assert item["item"] not in {it["item"] for it in _items(workspace)}
-    assert item["item"] in {it["item"] for it in _items(workspace, "--all")}
+    assert item.item not in {it.item for it in _items(workspace)}
+    assert item.item in {it.item for it in _items(workspace, decided=True)}
     assert len(_ask(workspace, "SELECT * FROM reviews")) == 2
 
 
 def test_a_mention_that_is_none_leaves_the_figures_and_agreement_is_a_number(workspace: Path) -> None:
     before = _ask(workspace, "SELECT count(*) FROM mentions")[0][0]
-    right, wrong = [it for it in _items(workspace) if it["ruled"] == "national"][:2]
-    _decide(workspace, right["item"], "national")
-    _decide(workspace, wrong["item"], "none")
-    diembao("publish", "--data", str(workspace))
+    right, wrong = [it for it in _items(workspace) if it.ruled == "national"][:2]
+    _decide(workspace, right.item, "national")
+    _decide(workspace, wrong.item, "none")
+    publish(workspace)
     assert _ask(workspace, "SELECT count(*) FROM mentions") == [(before - 1,)]
     found = diembao_json("status", "--data", str(workspace))
     assert found["agreement"] == [{"topic": "portal", "decided": 2, "agreed": 1, "settled": 0}]
-    assert "agree with the rules on 1/2 mentions" in diembao("status", "--data", str(workspace)).stdout
 
 
 def test_time_story_origin_and_facet_are_decided_too(workspace: Path) -> None:
@@ -91,7 +94,7 @@ def test_time_story_origin_and_facet_are_decided_too(workspace: Path) -> None:
     _decide(workspace, f"story:{b}", a)
     _decide(workspace, f"origin:{story}", b)
     _decide(workspace, f"facet:{a}:service:land", "yes")
-    diembao("publish", "--data", str(workspace))
+    publish(workspace)
     assert _ask(
         workspace, f"SELECT published_at::VARCHAR, counted_on::VARCHAR, dated_by FROM articles WHERE article_id = '{a}'"
     ) == [("2021-05-06 07:08:00+07", "2021-05-06", "person")]
@@ -101,7 +104,7 @@ def test_time_story_origin_and_facet_are_decided_too(workspace: Path) -> None:
     assert _ask(workspace, land) == [("service", "land", "Lê Mẫu")]
     _decide(workspace, f"facet:{a}:service:land", "no")
     _decide(workspace, f"story:{b}", "alone")
-    diembao("publish", "--data", str(workspace))
+    publish(workspace)
     assert _ask(workspace, land) == []
     assert _ask(workspace, f"SELECT count(*) FROM articles WHERE story_id = '{story}'") == [(1,)]
 
@@ -114,15 +117,18 @@ def test_time_story_origin_and_facet_are_decided_too(workspace: Path) -> None:
         ("weather:x", "fine", "no such thing to decide"),
     ],
 )
-def test_what_can_not_be_decided_says_what_can(workspace: Path, item: str, decision: str, says: str) -> None:
-    assert says in _decide(workspace, item, decision, code=2)
+def test_what_can_not_be_decided_says_what_can(night: Path, item: str, decision: str, says: str) -> None:
+    with pytest.raises(NoSuchItem, match=re.escape(says)):
+        _decide(night, item, decision)
 
 
-def test_a_decision_out_of_place_names_the_options(workspace: Path) -> None:
-    item = next(it for it in _items(workspace) if it["topic"] == "portal" and it["kind"] == "mention")
-    assert "write one of national, " in _decide(workspace, item["item"], "nq68-2020", code=2)
-    (article,) = _ask(workspace, "SELECT article_id FROM articles LIMIT 1")[0]
-    assert "write a time" in _decide(workspace, f"published:{article}", "yesterday", code=2)
+def test_a_decision_out_of_place_names_the_options(night: Path) -> None:
+    item = next(it for it in _items(night) if it.topic == "portal" and it.kind == "mention")
+    with pytest.raises(NoSuchItem, match="write one of national, "):
+        _decide(night, item.item, "nq68-2020")
+    (article,) = _ask(night, "SELECT article_id FROM articles LIMIT 1")[0]
+    with pytest.raises(NoSuchItem, match="write a time"):
+        _decide(night, f"published:{article}", "yesterday")
 
 
 def test_a_table_goes_out_and_comes_back(workspace: Path, tmp_path: Path) -> None:
@@ -141,11 +147,22 @@ def test_a_table_goes_out_and_comes_back(workspace: Path, tmp_path: Path) -> Non
     assert "1 decisions taken" in done.stdout
     assert f"{table}:3: " in done.stderr
     assert "'nonsense' can't be decided" in done.stderr
-    diembao("publish", "--data", str(workspace))
+    publish(workspace)
     assert _ask(workspace, "SELECT decision, reason FROM decisions") == [("ministry", "thử")]
 
 
-def test_a_table_without_the_columns_is_refused(workspace: Path, tmp_path: Path) -> None:
+def test_a_table_without_the_columns_is_refused(night: Path, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("a,b\n1,2\n", "utf-8")
-    done = diembao("review", "import", str(tmp_path / "t.csv"), "--by", "x", "--data", str(workspace), code=2)
+    done = diembao("review", "import", str(tmp_path / "t.csv"), "--by", "x", "--data", str(night), code=2)
     assert f"{tmp_path / 't.csv'}:1: has no column 'item'" in done.stderr
+
+
+def test_items_are_listed_shown_and_decided_by_command(workspace: Path) -> None:
+    at = ("--data", str(workspace))
+    listed = json.loads(diembao("review", "list", *at, "--json", "--most", "3").stdout)
+    assert len(listed) == 3
+    shown = json.loads(diembao("review", "show", listed[0]["item"], *at, "--json").stdout)
+    assert shown == listed[0]
+    diembao("review", "decide", shown["item"], shown["options"][0], "--by", "Lê Mẫu", "--why", "đã đọc", *at)
+    refused = diembao("review", "decide", shown["item"], "nonsense", "--by", "Lê Mẫu", *at, code=2)
+    assert "write one of" in refused.stderr
