@@ -59,7 +59,7 @@ def load_config(directory: Path = PACKAGED) -> Config:
         )
     found = [(file, read(f"outlets/{file.name}", Outlet)) for file in files]
     outlets = [(file, outlet) for file, outlet in found if outlet]
-    problems.extend(_registry_problems(outlets))
+    problems.extend(_registry_problems(outlets, {file.stem for file in files}))
     layouts = read("layouts.yaml", Layouts)
     if layouts:
         problems.extend(problem for file, outlet in outlets for problem in family_problems(file, outlet, layouts))
@@ -103,9 +103,10 @@ def _reference_problems(directory: Path, topics: Topics, facets: Facets, plan: P
             yield Problem(directory / "plan.yaml", 1, 1, f"{activity.id}: topics: no topic '{topic}' in topics.yaml")
 
 
-def _registry_problems(outlets: list[tuple[Path, Outlet]]) -> Iterator[Problem]:
+def _registry_problems(outlets: list[tuple[Path, Outlet]], names: set[str]) -> Iterator[Problem]:
+    """`names` are those of all files, also of what could not be read: that one is told of already."""
     owners: dict[str, str] = {}
-    ids = {outlet.id for _, outlet in outlets}
+    ids = {outlet.id for _, outlet in outlets} | names
     for file, outlet in outlets:
         if outlet.id != file.stem:
             yield Problem(file, 1, 1, f"id is '{outlet.id}'; it must be the name of the file, '{file.stem}'")

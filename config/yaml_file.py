@@ -70,6 +70,10 @@ def _plain(error: ValidationError) -> Iterator[tuple[tuple[int | str, ...], str]
             message = f"unknown key '{found['loc'][-1]}'; correct its spelling or remove it"
         elif found["type"] == "missing":
             message = f"key '{found['loc'][-1]}' is missing; add it"
+        elif found["type"] in ("list_type", "tuple_type"):
+            message = "a list is expected; write [one, another], or a line with '- ' for each"
+        elif found["type"] in ("dict_type", "model_type"):
+            message = "keys with values are expected; write 'key: value', a line each"
         yield tuple(found["loc"]), message
 
 
