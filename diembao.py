@@ -344,6 +344,22 @@ def evaluate_facets(
     _show_evaluation(result, predictions, errors, as_json, print_facets)
 
 
+@evaluate.command("stories")
+def evaluate_stories(
+    articles: Annotated[Path, typer.Option(help="Labelled articles (JSON lines, .gz or not) with `story`.")],
+    predictions: Annotated[Path | None, typer.Option(help="Write gold-shaped rows to this file.")] = None,
+    errors: Annotated[bool, typer.Option("--errors", help="Print every wrong pair.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Pairwise precision and recall of stories: articles that share a text."""
+    from pipeline.evaluate.stories import evaluate_stories as run
+    from schedules.show import counting, print_stories
+
+    with counting(err, articles.name) as advance:
+        result = run(articles, advance)
+    _show_evaluation(result, predictions, errors, as_json, print_stories)
+
+
 @outlets.command("list")
 def outlets_list(data: Data = DATA, config: ConfigDir = None, as_json: AsJson = False) -> None:
     """The registry: who owns each outlet, its hosts, how many of its addresses are on, and whether it is followed.

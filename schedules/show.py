@@ -270,6 +270,17 @@ def print_mentions(console: Console, figures: dict[str, Any]) -> None:
     )
 
 
+def print_stories(console: Console, figures: dict[str, Any]) -> None:
+    """Figures of evaluate stories."""
+    console.print(
+        f"{figures['articles']} articles, {figures['pairs']} pairs of one story: precision {figures['precision']},"
+        f" recall {figures['recall']}; {figures['articles_per_second']} articles/s"
+    )
+    for name, words in (("false_pairs", "joined, but two"), ("missed_pairs", "told apart, but one")):
+        for pair in figures[name]:
+            console.print(f"{words}: {' and '.join(pair)}", markup=False)
+
+
 def print_facets(console: Console, figures: dict[str, Any]) -> None:
     """Figures of evaluate facets, by kind."""
     table = Table("kind", "F1", "precision", "recall")

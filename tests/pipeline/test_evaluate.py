@@ -53,6 +53,17 @@ def test_mention_figures_and_predictions_agree_with_the_script(press: Path, tmp_
 
 
 @pytest.mark.press
+def test_story_figures_and_predictions_agree_with_the_script(press: Path, tmp_path: Path) -> None:
+    written, gold = tmp_path / "p.jsonl", tmp_path / "gold.jsonl"
+    packed = press / "stories.jsonl.gz"
+    gold.write_bytes(gzip.decompress(packed.read_bytes()))
+    ours = diembao_json("evaluate", "stories", "--articles", str(packed), "--predictions", str(written))
+    assert ours.pop("articles_per_second") > 0
+    assert ours == _script(press, "stories", written, gold)
+    assert (ours["precision"], ours["recall"]) >= (0.99, 0.99)
+
+
+@pytest.mark.press
 def test_scores_agree_with_the_script_also_where_predictions_are_bad(press: Path, tmp_path: Path) -> None:
     gold = press / "fragments-2019-2020.gold.jsonl"
     pages = [

@@ -61,3 +61,26 @@ def test_order_does_not_matter() -> None:
     shuffled = articles.copy()
     random.Random(1).shuffle(shuffled)
     assert _stories(*articles) == _stories(*shuffled)
+
+
+def _sentences(seed: int, count: int = 12) -> list[str]:
+    return [" ".join(_text(seed * 100 + n, 18)) + "." for n in range(count)]
+
+
+def test_copy_with_paragraphs_dropped_moved_and_added_is_the_same_story() -> None:
+    text = _sentences(3)
+    other = _sentences(9, 3)
+    copy = [other[0], *text[8:], *text[2:6], other[1]]
+    first, second = _lines("a", text), _lines("b", copy, 20)
+    assert _stories(first, second) == {"a": "a", "b": "a"}
+
+
+def test_texts_that_quote_one_law_are_different_stories() -> None:
+    law = _sentences(5, 9)
+    texts = [_lines(name, [*_sentences(n, 3), *law], 40 * n) for n, name in enumerate("abcd", 20)]
+    assert _stories(*texts) == {name: name for name in "abcd"}
+
+
+def _lines(name: str, sentences: list[str], hours: float = 0) -> StoryText:
+    body = "\n".join(sentences)
+    return StoryText(name, NOON + dt.timedelta(hours=hours), body_hash(body), body)
