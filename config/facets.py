@@ -11,6 +11,8 @@ from config.outlets import Regex, Strict
 
 _EACH = "%each%"
 _VALUE = "%value%"
+_LEFT = re.compile(r"%\w+%")
+_TONE = "tone"
 
 
 class Facet(Strict):
@@ -57,6 +59,13 @@ class Kind(Strict):
     values: list[Facet] = []
 
 
+def _check(cue: str, where: str) -> None:
+    if left := _LEFT.search(cue):
+        raise ValueError(f"{where}: nothing is put in for {left[0]}; write {_EACH} with `each`, or {_VALUE} with `of`")
+    if re.search(cue, ""):
+        raise ValueError(f"{where}: '{cue}' matches where nothing stands; make a part of it necessary")
+
+
 class Tone(Strict):
     """What makes of a sentence about a target a proposal of criticism, and what makes it none."""
 
@@ -85,7 +94,14 @@ class Facets(Strict):
 
     @model_validator(mode="after")
     def _names_agree(self) -> Self:
+        ids = [kind.id for kind in self.kinds]
+        if double := next((name for name in ids if ids.count(name) > 1), None):
+            raise ValueError(f"kind '{double}' is given twice; rename one")
+        if _TONE in ids:
+            raise ValueError(f"'{_TONE}' is what proposals of criticism are kept under; name the kind otherwise")
         own = {kind.id for kind in self.kinds if kind.of is None}
+        for cue in (*self.tone.criticism, *self.tone.neutral):
+            _check(cue, "tone")
         for kind in self.kinds:
             if kind.of is not None and (kind.of not in own or not kind.patterns or kind.values):
                 raise ValueError(f"{kind.id}: `of` names a kind with values, and needs `patterns` instead of `values`")
@@ -96,6 +112,8 @@ class Facets(Strict):
                 if facet.value in seen:
                     raise ValueError(f"{kind.id}: '{facet.value}' is given twice; keep one")
                 seen.add(facet.value)
+                for cue in facet.cues:
+                    _check(cue, f"{kind.id}: {facet.value}")
                 for topic in facet.topics:
                     if topic not in self.targets:
                         raise ValueError(f"{facet.value}: topic '{topic}' is not among the targets")

@@ -100,18 +100,30 @@ class Topic(Strict):
             if sense not in known:
                 raise ValueError(f"leans: '{sense}' is not among the senses")
         cues = [cue.pattern for sense in self.senses for cue in sense.cues]
-        for pattern in [*(pattern.pattern for pattern in patterns), *cues, *self.near, self.apposition]:
-            try:
-                re.compile(self.expand(pattern))
-            except (re.error, KeyError) as error:
-                raise ValueError(f"'{pattern}': {error} once its parts are put in") from None
+        backs = [pattern for sense in self.senses for pattern in sense.back]
+        for pattern in [*(pattern.pattern for pattern in patterns), *cues, *backs, *self.near]:
+            if self._compiled(pattern).search(""):
+                raise ValueError(f"'{pattern}' matches where nothing stands; make a part of it necessary")
+        self._compiled(self.apposition)
+        if not all(anchor.strip() for anchor in self.anchors):
+            raise ValueError("anchors: one is empty, and would be in every article; remove it")
         return self
 
+    def _compiled(self, pattern: str) -> re.Pattern[str]:
+        try:
+            return re.compile(self.expand(pattern))
+        except re.error as error:
+            raise ValueError(f"'{pattern}': {error} once its parts are put in") from None
+        except KeyError as error:
+            raise ValueError(f"'{pattern}': no part {error}; `parts` has {', '.join(self.parts)}") from None
+
     def expand(self, pattern: str) -> str:
-        """`pattern` with each %part% put in. Raises KeyError for an unknown one."""
-        while _PART.search(pattern):
+        """`pattern` with each %part% put in. Raises KeyError for an unknown one, ValueError for one within itself."""
+        for _ in range(len(self.parts) + 1):
+            if not _PART.search(pattern):
+                return pattern
             pattern = _PART.sub(lambda found: f"(?:{self.parts[found[1]]})", pattern)
-        return pattern
+        raise ValueError(f"'{pattern[:60]}…': one of its parts holds itself")
 
 
 class Topics(Strict):

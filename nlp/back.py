@@ -30,6 +30,6 @@ def refer_back(
                 place, _ = before[-1]
                 full = place.normal.lower[place.span.start : place.span.end]
                 finder = Finder("name", back.regex, back.sense, {}, bounded=False)
-                span = Span(match.start(), match.end(), finder)
+                span = Span(match.start(), match.end(), finder, short=True)
                 verdict = Verdict(back.sense, _CONFIDENCE, f"refers back to “{full}”")
                 yield Place(order, normal, starts[order], span), verdict

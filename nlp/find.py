@@ -68,7 +68,8 @@ def _without_glosses(found: list[Found]) -> list[Found]:
 def _mentions(found: list[Found], names: list[Field]) -> list[Mention]:
     counts: dict[tuple[str, str], int] = defaultdict(int)
     mentions = []
-    for place, topic, verdict in found:
+    # Full names are numbered first: whether a short one counts depends on what stands elsewhere.
+    for place, topic, verdict in sorted(found, key=lambda one: one[0].span.short):
         normal: Normal = place.normal
         start, end = normal.span(place.span.start, place.span.end)
         sentence = normal.stored[slice(*normal.span(*place.sentence()))].strip()
@@ -89,4 +90,4 @@ def _mentions(found: list[Found], names: list[Field]) -> list[Mention]:
             )
         )
         counts[key] += 1
-    return mentions
+    return sorted(mentions, key=lambda mention: (names.index(mention.field), mention.start))

@@ -49,14 +49,16 @@ def plain(text: str) -> str:
 #: What shows that lower case and plain spaces are not enough: other white space, invisible characters, the wrong Đ, and
 #: the marks of decomposed Vietnamese letters.
 ODD = (
-    *("  ", "\t", "\r", "\x0b", "\x0c", "\x85", "\xa0", "\u2007", "\u2009", "\u202f", "ð", *_INVISIBLE),
+    *("  ", "\t", "\r", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x1f", "\x85", "\xa0", "\u1680", "\u2000", "\u2001"),
+    *("\u2002", "\u2003", "\u2004", "\u2005", "\u2006", "\u2007", "\u2008", "\u2009", "\u200a", "\u2028", "\u2029"),
+    *("\u202f", "\u205f", "\u3000", "ð", *_INVISIBLE, "\u2010", "\u2011", "\u2012", "\u2015", "\u2212"),
     *("\u0300", "\u0301", "\u0302", "\u0303", "\u0306", "\u0309", "\u031b", "\u0323"),
 )
 
 
 def rough(text: str) -> str:
     """`text` in NFC, lower case and single spaces: the cheapest spelling in which anchors can be looked for."""
-    text = unicodedata.normalize("NFC", text).replace("Ð", "Đ").lower()
+    text = unicodedata.normalize("NFC", text).translate(_SINGLE).lower()
     return " ".join(_HIDDEN.sub("", text).split())
 
 

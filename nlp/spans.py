@@ -18,11 +18,12 @@ _MENTION = "m"
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """start:end in the normalised text of one field."""
+    """start:end in the normalised text of one field. `short`: a name that only refers back to a full one."""
 
     start: int
     end: int
     finder: Finder
+    short: bool = False
 
 
 def find_spans(

@@ -33,7 +33,8 @@ def read(workspace: Path, journal: str) -> list[dict[str, Any]]:
     if not path.exists():
         return []
     entries = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    # Not splitlines: a text may hold other line ends, such as U+2028, which JSON leaves as they are.
+    for number, line in enumerate(path.read_text(encoding="utf-8").removesuffix("\n").split("\n"), 1):
         try:
             entries.append(json.loads(line))
         except ValueError:
