@@ -29,7 +29,7 @@ from pipeline.evaluate.files import LabelError
 from warehouse.database import WarehouseError
 from warehouse.journal import JournalError
 from warehouse.published import NotPublished, open_published
-from warehouse.reviews import NoSuchItem, decide
+from warehouse.reviews import Item, NoSuchItem, decide
 from warehouse.reviews import items as review_items
 
 DONE, WITH_FAILURES, NOTHING_DONE = 0, 1, 2
@@ -453,6 +453,17 @@ def outlets_add(
     _finish(list(proposal.doubts))
 
 
+def _known_items(
+    connection: duckdb.DuckDBPyConnection, topic: str | None, kind: str | None, decided: bool
+) -> list[Item]:
+    topics = [name for (name,) in connection.execute("SELECT DISTINCT topic FROM topics ORDER BY topic").fetchall()]
+    if topic and topic not in topics:
+        _stop(f"no topic '{topic}'; there are {', '.join(topics)}")
+    if kind and kind not in ("mention", "tone"):
+        _stop(f"no kind '{kind}'; there are mention and tone")
+    return review_items(connection, topic, kind, decided)
+
+
 @review.command("list")
 def review_list(
     data: Data = DATA,
@@ -466,7 +477,7 @@ def review_list(
     from schedules.review import item_json, print_items
 
     with closing(open_published(data)) as connection:
-        found = review_items(connection, topic, kind, decided)
+        found = _known_items(connection, topic, kind, decided)
     if as_json:
         print(json.dumps([item_json(item) for item in found[:most]], ensure_ascii=False, indent=1))
     else:
@@ -500,7 +511,7 @@ def review_decide(
     `diembao publish` or night on. The last decision on a thing holds.
 
     ITEM is an item of the list (DECISION: a sense, or none; of a tone criticism or neutral), or one of
-    published:ARTICLE (a time), story:ARTICLE (alone, or the article it belongs with), origin:STORY (an article),
+    published:ARTICLE (a time), story:ARTICLE (alone, or the article it belongs with), origin:ARTICLE (yes or no),
     facet:ARTICLE:KIND:VALUE (yes or no), day:OUTLET:YYYY-MM-DD (complete or incomplete).
     """
     with closing(open_published(data)) as connection:
@@ -523,7 +534,7 @@ def review_export(
     from schedules.review import export_items
 
     with closing(open_published(data)) as connection:
-        found = review_items(connection, topic, kind, decided)
+        found = _known_items(connection, topic, kind, decided)
     try:
         export_items(file, found)
     except OSError as error:

@@ -71,23 +71,25 @@ def _any_of(cues: Sequence[str]) -> re.Pattern[str]:
 
 
 def tag_facets(text: ArticleText, mentions: Sequence[Mention], facets: CompiledFacets) -> list[Facet]:
-    """At most one facet for each value, with the first words that show it. None without a target mention."""
-    targets = [mention for mention in mentions if facets.targets.get(mention.topic) == mention.sense]
-    if not targets:
-        return []
+    """At most one facet for each value, with the first words that show it.
+
+    Around the mentions of targets; in an article without one around all mentions: a person may yet make one of them a
+    target, and only then does anybody count the facets."""
+    found = [mention for mention in mentions if mention.topic in facets.targets]
+    targets = [mention for mention in found if facets.targets[mention.topic] == mention.sense] or found
     normals = {name: normalize(stored) for name, stored in text.fields()}
     everything = [_Place(name, normal, 0, len(normal.lower)) for name, normal in normals.items()]
     passages = {topic: list(_passage(topic, targets, normals)) for topic in {mention.topic for mention in targets}}
-    found = []
+    tagged = []
     for rule in facets.rules:
         topics = sorted(rule.topics & passages.keys())
         places = everything if rule.whole_article and topics else [place for it in topics for place in passages[it]]
         for place in places:
             if match := rule.regex.search(place.normal.lower, place.begin, place.end):
                 start, end = place.normal.span(*match.span())
-                found.append(Facet(rule.kind, rule.value, place.field, start, end, place.normal.stored[start:end]))
+                tagged.append(Facet(rule.kind, rule.value, place.field, start, end, place.normal.stored[start:end]))
                 break
-    return found
+    return tagged
 
 
 def propose_tones(mentions: Sequence[Mention], facets: CompiledFacets) -> Iterator[Mention]:

@@ -28,6 +28,12 @@ _TEXT_SPEAKS = 3.6
 _CITATION_BEFORE, _CITATION_AFTER = 90, 110
 # Some pages keep a whole article in one paragraph: what stands farther away counts as said in the article.
 _PARAGRAPH = 800
+# Between a date and the number behind it, so that the date is the document's and not an event's.
+_BETWEEN_DATE_AND_NUMBER = re.compile(
+    r"[\s,(]{0,3}|(?:[^.;\d]|\bno\.){0,60}?"
+    r"(?:ban hành|ký|thông qua|phê duyệt|ra đời|issu|adopt|promulgat|approv|ratif|sign|pass)"
+    r"(?:[^.;\d]|\bno\.){0,40}"
+)
 _BETWEEN_NUMBER_AND_DATE = re.compile(r"(?:[^.;\d]|\bno\.){0,45}?(?:ngày|dated|of|on|issued|\()? ?\(?$")
 
 
@@ -91,7 +97,7 @@ def decide(
     beside = [None if fixed[i] else _beside(topic, places, i) for i in range(len(places))]
     article = _ArticleCues(fields)
     evidence = [
-        None if fixed[i] or beside[i] else _evidence(topic, place, article, published, rules)
+        None if fixed[i] or beside[i] else _evidence(topic, place, _neighbours(places, i), article, published, rules)
         for i, place in enumerate(places)
     ]
     named = {v.sense for v in [*fixed, *beside] if v}
@@ -137,18 +143,25 @@ def _beside(topic: CompiledTopic, places: Sequence[Place], i: int) -> Verdict | 
 
 
 def _evidence(
-    topic: CompiledTopic, place: Place, article: _ArticleCues, published: dt.date | None, rules: CompiledTopics
+    topic: CompiledTopic,
+    place: Place,
+    neighbours: Sequence[Span],
+    article: _ArticleCues,
+    published: dt.date | None,
+    rules: CompiledTopics,
 ) -> _Evidence:
     found = _Evidence()
     text, span = place.normal.lower, place.span
+    stretch = _segment(place, neighbours)
     for sense, weight in span.finder.leans.items():
         form = text[span.start : span.end]
         found.add(sense, weight, f"the form “{form}” speaks for it", explicit=True)
-    begin, end = _citation(text, place, rules)
-    for cited, weight, sense in _cited(topic.topic.senses, dates(text, begin, end), text, span):
+    begin, end = _citation(text, span, stretch, rules)
+    for cited, weight, sense in _cited(topic.topic.senses, dates(text, begin, end), text, span, published):
         written = text[cited.start : cited.end]
         found.add(sense, weight, f"cited with the date {written}", explicit=True)
-    _add_cues(topic, place, (begin, end), article, rules.reach, found)
+    unborn = {s.id for s in topic.topic.senses if s.date and published and published < s.date}
+    _add_cues(topic, place, [("citation", (begin, end)), ("sentence", stretch)], article, rules.reach, unborn, found)
     if published:
         _add_prior(topic.topic.senses, published, found)
     return found
@@ -169,11 +182,26 @@ def _add_prior(senses: Sequence[Sense], published: dt.date, found: _Evidence) ->
                 found.add(sense.id, prior.weight, f"published on {day}, when the press mostly meant this one")
 
 
-def _citation(text: str, place: Place, rules: CompiledTopics) -> tuple[int, int]:
-    """The words beside the span: its sentence at most, and no further than the next document cited there."""
+def _neighbours(places: Sequence[Place], i: int) -> list[Span]:
+    """The spans of the topic right before and after, in the same field."""
+    around = [places[n] for n in (i - 1, i + 1) if 0 <= n < len(places)]
+    return [other.span for other in around if other.normal is places[i].normal]
+
+
+def _segment(place: Place, neighbours: Sequence[Span]) -> tuple[int, int]:
+    """The sentence, or the part of it that is said of this span alone: two documents of one number may stand in it."""
     begin, end = place.sentence()
-    span = place.span
-    begin, end = max(begin, span.start - _CITATION_BEFORE), min(end, span.end + _CITATION_AFTER)
+    for other in neighbours:
+        if other.end <= place.span.start:
+            begin = max(begin, other.end)
+        elif other.start >= place.span.end:
+            end = min(end, other.start)
+    return begin, end
+
+
+def _citation(text: str, span: Span, segment: tuple[int, int], rules: CompiledTopics) -> tuple[int, int]:
+    """The words beside the span: its sentence at most, and no further than the next document cited there."""
+    begin, end = max(segment[0], span.start - _CITATION_BEFORE), min(segment[1], span.end + _CITATION_AFTER)
     for other in rules.other_documents.finditer(text, begin, end):
         if other.end() <= span.start:
             begin = other.end()
@@ -183,16 +211,18 @@ def _citation(text: str, place: Place, rules: CompiledTopics) -> tuple[int, int]
 
 
 def _cited(
-    senses: Sequence[Sense], found: Sequence[CitedDate], text: str, span: Span
+    senses: Sequence[Sense], found: Sequence[CitedDate], text: str, span: Span, published: dt.date | None
 ) -> list[tuple[CitedDate, float, str]]:
     """The date that belongs to the span, with what it says: the one right after it, else the last before it."""
     after = [d for d in found if d.start >= span.end and _BETWEEN_NUMBER_AND_DATE.fullmatch(text, span.end, d.start)]
-    before = [d for d in found if d.end <= span.start]
+    before = [d for d in found if d.end <= span.start and _BETWEEN_DATE_AND_NUMBER.fullmatch(text, d.end, span.start)]
     for date in [*after[:1], *before[-1:]]:
         same_day = [s for s in senses if s.date and (s.date.day, s.date.month) == (date.day, date.month)]
         exact = [s for s in same_day if s.date and s.date.year == date.year]
         if exact:
             return [(date, _SAME_DATE, sense.id) for sense in exact]
+        if date.year is None and published:  # "hôm nay 1/7" of a year before the document is another day
+            same_day = [s for s in same_day if s.date and s.date <= published]
         if same_day:
             return [(date, _SAME_DAY, sense.id) for sense in same_day]
         if date.year and date in after:
@@ -203,17 +233,17 @@ def _cited(
 def _add_cues(
     topic: CompiledTopic,
     place: Place,
-    citation: tuple[int, int],
+    beside: Sequence[tuple[Reach, tuple[int, int]]],
     article: _ArticleCues,
     reach: Mapping[Reach, float],
+    unborn: set[str],
     found: _Evidence,
 ) -> None:
+    """`unborn` are the senses of later than the article: what stands far off does not speak for them, as it may mean
+    anything; what stands near does, since dates of articles are wrong at times."""
     text, span = place.normal.lower, place.span
-    stretches: list[tuple[Reach, tuple[int, int]]] = [
-        ("citation", citation),
-        ("sentence", _near(span, place.sentence())),
-        ("paragraph", _near(span, place.normal.paragraph(span.start, span.end))),
-    ]
+    paragraph = _near(span, place.normal.paragraph(span.start, span.end))
+    stretches = [(scope, _near(span, stretch)) for scope, stretch in beside] + [("paragraph", paragraph)]
     for cue in topic.cues:
         scope: Reach
         words: str | None = None
@@ -223,7 +253,7 @@ def _add_cues(
             if words or scope == cue.within:
                 break
         else:
-            scope, words = "article", article.first(cue)
+            scope, words = "article", None if cue.sense in unborn else article.first(cue)
         if words:
             where = "beside it" if scope == "citation" else f"in the {scope}"
             found.add(cue.sense, cue.weight * reach[scope], f"“{words}” stands {where}", explicit=scope == "citation")

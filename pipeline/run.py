@@ -43,7 +43,7 @@ from warehouse.load import (
     load_stories,
     processed,
 )
-from warehouse.summary import drifting
+from warehouse.summary import crashes, drifting
 
 #: A file with more pages that end their reader is not worth its while.
 _MOST_SKIPPED = 100
@@ -110,10 +110,14 @@ def process(workspace: Path, config: Config, jobs: int, on_file: OnFile, everyth
             if facts or articles_without_story(connection):
                 load_stories(connection, assign_stories(_texts(connection)))
             drift = drifting(connection)
+            crashed = crashes(connection, [file for file, _, _ in facts])
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     damages = tuple((file, damage) for file, _, found in facts for damage in found.damages)
     captures = sum(found.captures for _, _, found in facts)
+    failed += [
+        f"{url}: {problem}: the page broke our reader and is put aside; please report this" for url, problem in crashed
+    ]
     return ProcessReport(tuple(file for file, _, _ in facts), captures, damages, (*unreadable, *failed), drift)
 
 
@@ -341,6 +345,11 @@ def _reference(config: Config) -> dict[str, list[Row]]:
         "outlets": outlets,
         "feeds": feeds,
         "topics": _topic_rows(config.topics),
+        "facet_values": [
+            {"kind": kind.id, "kind_label": kind.label, "value": facet.value, "value_label": facet.label}
+            for kind in config.facets.kinds
+            for facet in config.facets.values(kind)
+        ],
         "plan_activities": _plan_rows(config.plan),
     }
 

@@ -45,10 +45,15 @@ def import_decisions(
     taken, problems = 0, []
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
+            first = stream.readline()
+            stream.seek(0)
+            # Spreadsheets of Vietnam write ";" where others write ",".
+            reader = csv.DictReader(stream, delimiter=max(",;\t", key=first.count))
             missing = [name for name in _REQUIRED if name not in (reader.fieldnames or ())]
             if missing:
-                raise BadTable(f"{file}:1: has no column '{missing[0]}'; `diembao review export` writes one")
+                raise BadTable(
+                    f"{file}:1: has no column '{missing[0]}'; `diembao review export` writes one; save it as CSV UTF-8"
+                )
             for row in reader:
                 decision = (row["decision"] or "").strip()
                 if not decision:
@@ -58,7 +63,9 @@ def import_decisions(
                     taken += 1
                 except NoSuchItem as error:
                     problems.append(f"{file}:{reader.line_num}: {error}")
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError:
+        raise BadTable(f"{file}: is not UTF-8; save it as CSV UTF-8") from None
+    except (OSError, csv.Error) as error:
         raise BadTable(f"{file}: can't be read: {getattr(error, 'strerror', None) or error}") from None
     return taken, problems
 

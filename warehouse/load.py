@@ -44,7 +44,7 @@ def load_batch(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
 
 
 def load_reference(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Sequence[Row]]) -> None:
-    """Replaces the tables that mirror the configuration (outlets, feeds, topics, plan_activities)."""
+    """Replaces the tables that mirror the configuration (outlets, feeds, topics, facet_values, plan_activities)."""
     with transaction(connection):
         for table, content in tables.items():
             _replace(connection, table, content)
@@ -57,12 +57,42 @@ def load_journal(connection: duckdb.DuckDBPyConnection, workspace: Path) -> None
     with transaction(connection):
         _replace(connection, "reviews", [{**entry, "decision_id": key} for key, entry in decisions.items()])
         _replace(connection, "reports_sent", [{**entry, "entry_id": key} for key, entry in mails.items()])
+        _decide_stories(connection)
 
 
 def load_stories(connection: duckdb.DuckDBPyConnection, members: Sequence[tuple[str, str]]) -> None:
     """Replaces story_members by (article_id, story_id) pairs."""
     with transaction(connection):
         _replace(connection, "story_members", [{"article_id": a, "story_id": s} for a, s in members])
+        _decide_stories(connection)
+
+
+def _decide_stories(connection: duckdb.DuckDBPyConnection) -> None:
+    """Works out the stories that people have decided: an article with another's story goes where that one goes; where
+    two are sent to each other they meet in the story that comes first."""
+    by_text = dict(connection.execute("SELECT article_id, story_id FROM story_members").fetchall())
+    said = connection.execute(
+        "SELECT subject_key, decision, decided_by FROM decisions WHERE subject = 'story'"
+    ).fetchall()
+    sent = {article: decision for article, decision, _ in said if article in by_text}
+
+    def story(article: str) -> str:
+        passed: list[str] = []
+        while article in sent and article not in passed:
+            if sent[article] == "alone":
+                return f"{article}-alone"
+            passed.append(article)
+            article = sent[article]
+        if article in passed:
+            return str(min(by_text[member] for member in passed[passed.index(article) :] if member in by_text))
+        return str(by_text.get(article, article))
+
+    rows = [
+        {"article_id": article, "story_id": story(article), "decided_by": by}
+        for article, _, by in said
+        if article in sent
+    ]
+    _replace(connection, "story_overrides", rows)
 
 
 def articles_without_story(connection: duckdb.DuckDBPyConnection) -> bool:

@@ -27,6 +27,7 @@ PUBLISHED = (
     ),
     *(
         "article_facets",
+        "facet_values",
         "topics",
         "plan_activities",
         "reviews",

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from config.clock import VIETNAM
 from warehouse import journal
 
 _SQL = Path(__file__).parent / "sql"
 _ALL = 1_000_000
+#: The first Vietnamese online paper opened in this year.
+_FIRST = dt.datetime(1997, 1, 1, tzinfo=VIETNAM)
 
 
 class NoSuchItem(Exception):
@@ -80,10 +82,14 @@ def decide(
 ) -> None:
     """Writes a decision into the journal; it counts from the next publication on.
 
-    `name` is an item, or one of: published:ARTICLE, story:ARTICLE, origin:STORY, facet:ARTICLE:KIND:VALUE,
+    `name` is an item, or one of: published:ARTICLE, story:ARTICLE, origin:ARTICLE, facet:ARTICLE:KIND:VALUE,
     day:OUTLET:YYYY-MM-DD. Raises NoSuchItem.
     """
+    if not by.strip():
+        raise NoSuchItem("who decides must be named")
     subject, key = _subject(connection, name, decision)
+    if subject == "published":
+        decision = _with_zone(decision).isoformat()
     entry = {
         "decided_at": dt.datetime.now(dt.UTC).isoformat(),
         "decided_by": by,
@@ -102,9 +108,12 @@ def _subject(connection: duckdb.DuckDBPyConnection, name: str, decision: str) ->
         return _item_subject(connection, name, decision)
     known = {
         "published": (1, _is_article, _is_time, "a time, as 2021-07-05T09:44"),
-        "story": (1, _is_article, lambda c, d: d == "alone" or _is_article(c, [d]), "'alone', or the id of an article"),
-        "origin": (1, _is_story, lambda c, d: _is_article(c, [d]), "the id of an article"),
-        "facet": (3, lambda c, parts: _is_article(c, parts[:1]), _one_of("yes", "no"), "'yes' or 'no'"),
+        "story": (
+            *(1, _is_article, lambda c, d: d == "alone" or (d != rest and _is_article(c, [d]))),
+            "'alone', or the id of another article",
+        ),
+        "origin": (1, _is_article, _one_of("yes", "no"), "'yes' or 'no'"),
+        "facet": (3, _is_facet, _one_of("yes", "no"), "'yes' or 'no'"),
         "day": (2, _is_day, _one_of("complete", "incomplete"), "'complete' or 'incomplete'"),
     }
     if subject not in known:
@@ -124,6 +133,8 @@ def _item_subject(connection: duckdb.DuckDBPyConnection, name: str, decision: st
     found = items(connection, decided=True, item=name)
     if not found:
         raise NoSuchItem(f"{name}: no such item; `diembao review list` names them")
+    if len({item.subject_key for item in found}) > 1:
+        raise NoSuchItem(f"{name}: names two items by chance; decide them in a table (review export)")
     if decision not in found[0].options:
         raise NoSuchItem(f"{name}: '{decision}' can't be decided; write one of {', '.join(found[0].options)}")
     return found[0].kind, found[0].subject_key
@@ -133,18 +144,33 @@ def _is_article(connection: duckdb.DuckDBPyConnection, parts: list[str]) -> bool
     return bool(connection.execute("SELECT 1 FROM articles WHERE article_id = ?", [parts[0]]).fetchall())
 
 
-def _is_story(connection: duckdb.DuckDBPyConnection, parts: list[str]) -> bool:
-    return bool(connection.execute("SELECT 1 FROM stories WHERE story_id = ?", [parts[0]]).fetchall())
+def _is_facet(connection: duckdb.DuckDBPyConnection, parts: list[str]) -> bool:
+    """An article about a target, and a value of facets.yaml."""
+    target = "SELECT 1 FROM article_topics WHERE article_id = ? AND is_target"
+    known = "SELECT 1 FROM facet_values WHERE kind = ? AND value = ?"
+    return bool(connection.execute(target, parts[:1]).fetchall() and connection.execute(known, parts[1:]).fetchall())
 
 
 def _is_day(connection: duckdb.DuckDBPyConnection, parts: list[str]) -> bool:
     outlet = connection.execute("SELECT 1 FROM outlets WHERE outlet_id = ?", [parts[0]]).fetchall()
-    return bool(outlet) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", parts[1]) is not None
+    try:
+        return bool(outlet) and dt.date.fromisoformat(parts[1]).isoformat() == parts[1]
+    except ValueError:
+        return False
 
 
-def _is_time(connection: duckdb.DuckDBPyConnection, text: str) -> bool:
-    ((time,),) = connection.execute("SELECT try_cast(? AS TIMESTAMPTZ)", [text]).fetchall()
-    return time is not None and "T" in text
+def _is_time(_: duckdb.DuckDBPyConnection, text: str) -> bool:
+    try:
+        time = _with_zone(text)
+    except ValueError:
+        return False
+    return "T" in text and _FIRST <= time <= dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
+
+
+def _with_zone(text: str) -> dt.datetime:
+    """Vietnam's where none is written. Raises ValueError."""
+    time = dt.datetime.fromisoformat(text)
+    return time if time.tzinfo else time.replace(tzinfo=VIETNAM)
 
 
 def _one_of(*words: str) -> Callable[[duckdb.DuckDBPyConnection, str], bool]:

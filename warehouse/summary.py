@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,15 @@ def drifting(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
         "SELECT outlet_id, drift FROM outlet_health WHERE drift IS NOT NULL ORDER BY ALL"
     ).fetchall()
     return dict(found)
+
+
+def crashes(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> list[tuple[str, str]]:
+    """The pages of these archive files that broke the program that read them, with how."""
+    return connection.execute(
+        "SELECT url, problem FROM captures WHERE starts_with(problem, 'crashed_') AND list_contains(?, archive_file)"
+        " ORDER BY ALL",
+        [list(files)],
+    ).fetchall()
 
 
 def holdings(connection: duckdb.DuckDBPyConnection) -> Holdings:

@@ -49,9 +49,8 @@ def test_facet_is_given_with_its_words(
     ("body", "why"),
     [
         ("Nộp phạt nguội tại kho bạc.", "no topic at all"),
-        ("Nộp phạt nguội trên Cổng dịch vụ công Bộ Công an.", "a ministry's portal is no target"),
         ("Cổng DVCQG: mở.\nHọc phí tăng.", "no list follows the colon"),
-        ("Tọa đàm về Nghị quyết 68-NQ/TW.", "another resolution is no target"),
+        ("Cổng DVCQG mở.\nNộp phạt nguội trên Cổng dịch vụ công Bộ Công an.", "a ministry's portal is no target"),
         ("Cổng DVCQG đổi giao diện.\nHọc phí năm nay tăng.", "the words stand in another paragraph"),
         ("Cổng DVCQG nằm cạnh quán Evngon.", "inside another word"),
     ],

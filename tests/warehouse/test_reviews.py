@@ -92,21 +92,60 @@ def test_time_story_origin_and_facet_are_decided_too(workspace: Path) -> None:
     (a, story), (b, _) = _ask(workspace, "SELECT article_id, story_id FROM articles ORDER BY url LIMIT 2")
     _decide(workspace, f"published:{a}", "2021-05-06T07:08")
     _decide(workspace, f"story:{b}", a)
-    _decide(workspace, f"origin:{story}", b)
-    _decide(workspace, f"facet:{a}:service:land", "yes")
+    _decide(workspace, f"origin:{b}", "yes")
+    (target,) = _ask(workspace, "SELECT article_id FROM article_topics WHERE is_target ORDER BY ALL LIMIT 1")[0]
+    _decide(workspace, f"facet:{target}:service:construction", "yes")
     publish(workspace)
     assert _ask(
         workspace, f"SELECT published_at::VARCHAR, counted_on::VARCHAR, dated_by FROM articles WHERE article_id = '{a}'"
     ) == [("2021-05-06 07:08:00+07", "2021-05-06", "person")]
     assert _ask(workspace, f"SELECT story_id FROM articles WHERE article_id = '{b}'") == [(story,)]
     assert _ask(workspace, f"SELECT origin_article_id FROM stories WHERE story_id = '{story}'") == [(b,)]
-    land = f"SELECT kind, value, decided_by FROM article_facets WHERE article_id = '{a}' AND value = 'land'"
-    assert _ask(workspace, land) == [("service", "land", "Lê Mẫu")]
-    _decide(workspace, f"facet:{a}:service:land", "no")
+    facet = f"SELECT kind, decided_by FROM article_facets WHERE article_id = '{target}' AND value = 'construction'"
+    assert _ask(workspace, facet) == [("service", "Lê Mẫu")]
+    _decide(workspace, f"facet:{target}:service:construction", "no")
     _decide(workspace, f"story:{b}", "alone")
     publish(workspace)
-    assert _ask(workspace, land) == []
+    assert _ask(workspace, facet) == []
     assert _ask(workspace, f"SELECT count(*) FROM articles WHERE story_id = '{story}'") == [(1,)]
+
+
+def test_two_articles_sent_to_each_other_meet_and_a_third_follows(workspace: Path) -> None:
+    a, b, c = (article for (article,) in _ask(workspace, "SELECT article_id FROM articles ORDER BY url LIMIT 3"))
+    for one, other in ((a, b), (b, a), (c, a)):
+        _decide(workspace, f"story:{one}", other)
+    publish(workspace)
+    assert (
+        len(_ask(workspace, f"SELECT DISTINCT story_id FROM articles WHERE article_id IN ('{a}', '{b}', '{c}')")) == 1
+    )
+    _decide(workspace, f"story:{b}", "alone")
+    publish(workspace)
+    stories = _ask(workspace, f"SELECT count(*) FROM articles WHERE story_id = '{b}-alone'")
+    assert stories == [(3,)]  # the others were sent to b, wherever it goes
+
+
+def test_what_a_person_makes_a_target_has_its_facets_and_what_is_none_loses_them(workspace: Path) -> None:
+    sql = (
+        "SELECT item, article_id FROM judged_mentions WHERE ruled_sense = 'nq68-covid-2021' AND article_id NOT IN"
+        " (SELECT article_id FROM article_topics WHERE is_target) AND sentence ILIKE '%lao động%' ORDER BY ALL LIMIT 1"
+    )
+    ((item, article),) = _ask(workspace, sql)
+    facets = f"SELECT value FROM article_facets WHERE article_id = '{article}' AND kind = 'audience'"
+    assert _ask(workspace, facets) == []
+    _decide(workspace, item, "nq68-2020")
+    publish(workspace)
+    assert ("people",) in _ask(workspace, facets)
+    _decide(workspace, item, "none")
+    publish(workspace)
+    assert _ask(workspace, facets) == []
+
+
+def test_a_reason_may_hold_any_line_end(workspace: Path) -> None:
+    item = _items(workspace)[0]
+    with closing(open_published(workspace)) as connection:
+        decide(connection, workspace, item.item, "none", "Lê Mẫu", "một\u2028hai\x85ba\nbốn")
+    publish(workspace)
+    assert _ask(workspace, "SELECT reason FROM decisions") == [("một\u2028hai\x85ba\nbốn",)]
 
 
 @pytest.mark.parametrize(
@@ -115,6 +154,7 @@ def test_time_story_origin_and_facet_are_decided_too(workspace: Path) -> None:
         ("m000000000", "national", "no such item; `diembao review list` names them"),
         ("published:nothing", "2021-05-06T07:08", "has no such published"),
         ("weather:x", "fine", "no such thing to decide"),
+        ("day:vnexpress:2021-99-99", "complete", "has no such day"),
     ],
 )
 def test_what_can_not_be_decided_says_what_can(night: Path, item: str, decision: str, says: str) -> None:

@@ -1,5 +1,5 @@
--- What else an article is about (kinds of facets.yaml), in its current text, with the words that show it; a person's yes or
--- no overrides the rules. Tone is no facet: it stays inside until a person confirms it (tones).
+-- What else an article about a target is about (kinds of facets.yaml), in its current text, with the words that show it; a
+-- person's yes or no overrides the rules. Tone is no facet: it stays inside until a person confirms it (tones).
 CREATE OR REPLACE VIEW article_facets AS
 WITH found AS (
     SELECT head.article_id, facet.kind, facet.value, facet.field, facet.start_pos, facet.end_pos, facet.surface
@@ -29,8 +29,8 @@ FROM found
 FULL JOIN decided
     ON decided.article_id = found.article_id AND decided.kind = found.kind AND decided.value = found.value
 WHERE coalesce(decided.decision, 'yes') = 'yes'
-  AND coalesce(found.article_id, decided.article_id) IN (SELECT article_id FROM article_heads);
-COMMENT ON VIEW article_facets IS 'What else an article is about, in its current text, with the words that show it';
+  AND coalesce(found.article_id, decided.article_id) IN (SELECT article_id FROM article_topics WHERE is_target);
+COMMENT ON VIEW article_facets IS 'What else an article about a target is about, in its current text, with the words that show it';
 COMMENT ON COLUMN article_facets.article_id IS 'The article';
 COMMENT ON COLUMN article_facets.kind IS 'activity (of the plan), service, payment, audience, agency, quoted or call';
 COMMENT ON COLUMN article_facets.value IS 'The activity, field, group or agency';
@@ -55,7 +55,9 @@ SELECT
     found.subject_key, found.article_id, found.topic, found.field, found.start_pos, found.end_pos, found.sentence,
     decided.decision AS tone, decided.decided_by, decided.decided_at, decided.reason AS decided_because
 FROM found
-LEFT JOIN decisions AS decided ON decided.subject = 'tone' AND decided.subject_key = found.subject_key;
+LEFT JOIN decisions AS decided ON decided.subject = 'tone' AND decided.subject_key = found.subject_key
+SEMI JOIN (SELECT article_id, topic FROM article_topics WHERE is_target) AS target
+    ON target.article_id = found.article_id AND target.topic = found.topic;
 COMMENT ON VIEW tones IS 'Sentences about a target that may carry criticism, proposed by cues; none is quoted before a person has confirmed it';
 COMMENT ON COLUMN tones.item IS 'Its short name in `diembao review`';
 COMMENT ON COLUMN tones.subject_key IS 'What a decision is keyed by: article, topic, digest of the sentence';

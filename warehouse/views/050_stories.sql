@@ -9,11 +9,12 @@ SELECT
     count(DISTINCT article.outlet_id) AS outlets,
     arg_min(article.article_id, (article.counted_at, article.article_id)) AS first_article_id,
     coalesce(
-        any_value(origin.decision), arg_min(article.article_id, (article.counted_at, article.article_id))
+        arg_max(origin.subject_key, origin.decided_at), arg_min(article.article_id, (article.counted_at, article.article_id))
     ) AS origin_article_id
 FROM story_of AS member
 JOIN articles AS article ON article.article_id = member.article_id
-LEFT JOIN decisions AS origin ON origin.subject = 'origin' AND origin.subject_key = member.story_id
+LEFT JOIN decisions AS origin
+    ON origin.subject = 'origin' AND origin.subject_key = member.article_id AND origin.decision = 'yes'
 GROUP BY member.story_id;
 COMMENT ON VIEW stories IS 'Articles with the same text are one story; the earliest is not necessarily the origin';
 COMMENT ON COLUMN stories.story_id IS 'The story';
