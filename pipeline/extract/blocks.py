@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipeline.extract.article import Kind, Paragraph
-from pipeline.extract.text import clean
+from pipeline.extract.text import SPACES, clean
 
 # The text is read from the parser's own serialisation, in which tags are balanced, names in lower case, and "<" and ">"
 # escaped in text and attribute values alike; walking its nodes from Python takes ten times as long.
@@ -130,7 +130,6 @@ def _bare(source: str) -> str:
     parts = _TAG.split(source)
     parts[1::2] = [_STANDS_FOR.get(name, "") for name in parts[1::2]]
     bare = clean("".join(parts).replace("&nbsp;", " ").replace(_OVERLAY, ""))
-    bare = bare.replace(f" {_END}", _END).replace(f"{_END} ", _END).replace(_END + _END, _END)
     return _TWO_BREAKS.sub(_END, bare) if "<br>" in bare else bare
 
 
@@ -165,8 +164,8 @@ def _split(bare: str) -> list[Paragraph]:
 
 
 def _finish(done: list[Paragraph], kind: Kind, text: str) -> None:
-    while "  " in text:
-        text = text.replace("  ", " ")
+    if "  " in text:
+        text = SPACES.sub(" ", text)
     done += [(kind, _plain(found) if "&" in found else found) for piece in text.split(_END) if (found := piece.strip())]
 
 

@@ -12,6 +12,7 @@ _INVISIBLE = re.compile(
     "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
     "|[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]|[\ud800-\udfff]"
 )
+SPACES = re.compile("  +")
 _WORD = re.compile(r"\w+")
 
 
@@ -19,10 +20,10 @@ def clean(text: str | None) -> str:
     """One line: NFC, invisible characters removed, every run of white space (NBSP too) one space."""
     if not text:
         return ""
-    # Five replacements take a tenth of the time of a split at white space; what they leave is seen to below.
+    # Replacements take a quarter of the time of a split at white space; what they leave is seen to below.
     line = text.replace("\n", " ").replace("\r", " ").replace("\t", " ").replace("\xa0", " ")
-    while "  " in line:
-        line = line.replace("  ", " ")
+    if "  " in line:
+        line = SPACES.sub(" ", line)
     line = line.strip()
     if not line.isprintable():  # which invisible characters and all other white space are not
         line = " ".join(_INVISIBLE.sub("", line).split())

@@ -5,31 +5,28 @@ from __future__ import annotations
 import csv
 import json
 import re
-import shutil
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import SAMPLES, diembao, diembao_json
+from tests.conftest import diembao, diembao_json
 from warehouse.publish import publish
 from warehouse.published import open_published
 from warehouse.reviews import Item, NoSuchItem, decide, items
 
 
-@pytest.fixture(scope="module")
-def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace in which one night has been read."""
-    workspace = tmp_path_factory.mktemp("night")
-    diembao("nightly", "--data", str(workspace), "--replay", str(SAMPLES / "night-1.warc.gz"))
-    return workspace
+@pytest.fixture
+def night(sample: Path) -> Path:
+    """A workspace to read."""
+    return sample
 
 
 @pytest.fixture
-def workspace(night: Path, tmp_path: Path) -> Path:
-    shutil.copytree(night, tmp_path / "d")
-    return tmp_path / "d"
+def workspace(sample_copy: Path) -> Path:
+    """A workspace to decide in."""
+    return sample_copy
 
 
 def _items(workspace: Path, decided: bool = False) -> list[Item]:
