@@ -560,6 +560,45 @@ def review_import(file: Path, by: Annotated[str, typer.Option(help="Who decides.
 
 
 @app.command()
+def evidence(
+    article: Annotated[str | None, typer.Argument(help="An article's id or address.")] = None,
+    data: Data = DATA,
+    topic: Annotated[str | None, typer.Option(help="Instead: all that this topic's figure counts...")] = None,
+    month: Annotated[str | None, typer.Option(help="...in this month, as 2021-07.")] = None,
+    page: Annotated[Path | None, typer.Option(help="Write the archived page of the article to this file.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """From a number to its articles, their sentences with the reason of each, and the page as it was served.
+
+    diembao evidence ARTICLE shows one article; --page FILE writes its page out of the archive, whose digest is checked.
+    diembao evidence --topic portal --month 2021-07 shows what the month's figure of the topic is made of.
+    """
+    from schedules.evidence import NoEvidence, print_articles
+    from schedules.evidence import page as archived_page
+    from warehouse.evidence import articles
+
+    if (article is None) == (topic is None) or (topic is None) != (month is None):
+        _stop("name an article, or --topic and --month")
+    if page and article is None:
+        _stop("--page writes the page of one article; name it")
+    with closing(open_published(data)) as connection:
+        try:
+            found = articles(connection, article, topic, month)
+            if not found:
+                _stop(f"{article or f'{topic} {month}'}: the published database has no such article")
+            if page:
+                page.write_bytes(archived_page(data, found[0]))
+        except NoEvidence as error:
+            _stop(str(error))
+        except OSError as error:
+            _stop(f"{page}: can't be written: {error.strerror or error}")
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False, indent=1))
+    else:
+        print_articles(out, found)
+
+
+@app.command()
 def status(data: Data = DATA, as_json: AsJson = False) -> None:
     """What is held, how the outlets do, and how far people agree with the rules, as published."""
     from schedules.status import print_status, read_status

@@ -1,0 +1,33 @@
+"""From the month's figure to a sentence inside the archived page."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.conftest import diembao, diembao_json
+
+
+def test_a_months_figure_leads_to_the_sentence_in_the_archived_page(sample: Path, tmp_path: Path) -> None:
+    at = ("--data", str(sample))
+    sql = (
+        "SELECT sum(articles) AS articles FROM coverage_monthly"
+        " WHERE month = '2021-07' AND topic = 'portal' AND is_target"
+    )
+    (row,) = diembao_json("sql", sql, *at)
+    found = diembao_json("evidence", "--topic", "portal", "--month", "2021-07", *at)
+    assert len(found) == int(row["articles"])
+    article = found[0]
+    mention = next(m for m in article["mentions"] if m["is_target"])
+    file = tmp_path / "page.html"
+    diembao("evidence", article["url"], "--page", str(file), *at)
+    assert mention["surface"] in file.read_text("utf-8")
+    shown = json.loads(diembao("evidence", article["article_id"], "--json", *at).stdout)
+    assert shown == [article]
+
+
+def test_what_is_not_there_is_said(sample: Path, tmp_path: Path) -> None:
+    at = ("--data", str(sample))
+    assert "no such article" in diembao("evidence", "nothing", *at, code=2).stderr
+    assert "name an article, or" in diembao("evidence", "--topic", "portal", *at, code=2).stderr
+    assert "has no such article" in diembao("evidence", "--topic", "portal", "--month", "1999-01", *at, code=2).stderr

@@ -1,0 +1,25 @@
+"""What a figure is made of: articles, and what in them names a topic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+_SQL = Path(__file__).parent / "sql"
+
+
+def articles(
+    connection: duckdb.DuckDBPyConnection, article: str | None, topic: str | None = None, month: str | None = None
+) -> list[dict[str, Any]]:
+    """The article with this id or address, or those that a topic's figure of a month (2021-07) counts; each with its
+    mentions. None where there is none."""
+    found = _rows(connection, "evidence_articles", {"article": article, "topic": topic, "month": month})
+    return [row | {"mentions": _rows(connection, "evidence_mentions", {"article": row["article_id"]})} for row in found]
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, name: str, given: dict[str, Any]) -> list[dict[str, Any]]:
+    result = connection.execute((_SQL / f"{name}.sql").read_text(encoding="utf-8"), given)
+    names = [column[0] for column in result.description]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
