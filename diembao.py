@@ -560,6 +560,32 @@ def review_import(file: Path, by: Annotated[str, typer.Option(help="Who decides.
 
 
 @app.command()
+def cookbook(
+    number: Annotated[int | None, typer.Argument(help="Only this question, with its SQL and its answer.")] = None,
+    data: Data = DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Ready questions for analysts, in Vietnamese: a list, or one of them with its SQL and what it says now.
+
+    The SQL is a beginning: copy it, change it, ask it with `diembao sql`.
+    """
+    from warehouse.recipes import recipes
+
+    known = {recipe.number: recipe for recipe in recipes()}
+    if number is None:
+        if as_json:
+            print(json.dumps([asdict(recipe) for recipe in known.values()], ensure_ascii=False, indent=1))
+        for recipe in known.values() if not as_json else ():
+            out.print(f"{recipe.number:>3}  {recipe.question}", markup=False)
+        return
+    if number not in known:
+        _stop(f"no question {number}; there are 1 to {len(known)}")
+    if not as_json:
+        out.print(f"-- {known[number].question}\n{known[number].sql}", markup=False)
+    sql(known[number].sql, data, as_json)
+
+
+@app.command()
 def evidence(
     article: Annotated[str | None, typer.Argument(help="An article's id or address.")] = None,
     data: Data = DATA,

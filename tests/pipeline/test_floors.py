@@ -112,4 +112,7 @@ def test_no_floor_was_taken_back_since_it_was_committed() -> None:
 
 
 def _git(*arguments: str) -> str:
-    return subprocess.run(["git", *arguments], cwd=ROOT, text=True, capture_output=True, check=True).stdout
+    done = subprocess.run(["git", *arguments], cwd=ROOT, text=True, capture_output=True, check=False)
+    if done.returncode:
+        pytest.skip(f"git can't tell the history here: {done.stderr.strip()}")
+    return done.stdout
