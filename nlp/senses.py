@@ -25,6 +25,9 @@ _SAME_DOCUMENT = 4.0
 _EXPLICIT = 4.0
 # From here on the date of publication has no say against the text: one strong cue and a hint.
 _TEXT_SPEAKS = 3.6
+_UNBORN = 0.5
+# A hint or two that speak for another document.
+_RIVAL = 2.0
 _CITATION_BEFORE, _CITATION_AFTER = 90, 110
 # Some pages keep a whole article in one paragraph: what stands farther away counts as said in the article.
 _PARAGRAPH = 800
@@ -62,6 +65,8 @@ class _Evidence:
     """Weights and their reasons for one span, by sense."""
 
     weights: dict[str, float] = field(default_factory=dict)
+    #: The weights before the date of publication had its say.
+    said: dict[str, float] = field(default_factory=dict)
     reasons: dict[str, list[tuple[float, str]]] = field(default_factory=dict)
     explicit: set[str] = field(default_factory=set)
 
@@ -105,6 +110,9 @@ def decide(
         if found and len(found.explicit) == 1:
             named |= found.explicit
     one = next(iter(named)) if topic.topic.one_sense_per_article and len(named) == 1 else None
+    # Words that speak for another document somewhere in the article: it tells of two, and cites one of them.
+    if one and any(weight >= _RIVAL for f in evidence if f for sense, weight in f.said.items() if sense != one):
+        one = None
     verdicts = []
     for i, found in enumerate(evidence):
         if found is None:
@@ -162,6 +170,7 @@ def _evidence(
         found.add(sense, weight, f"cited with the date {written}", explicit=True)
     unborn = {s.id for s in topic.topic.senses if s.date and published and published < s.date}
     _add_cues(topic, place, [("citation", (begin, end)), ("sentence", stretch)], article, rules.reach, unborn, found)
+    found.said = dict(found.weights)
     if published:
         _add_prior(topic.topic.senses, published, found)
     return found
@@ -169,7 +178,7 @@ def _evidence(
 
 def _add_prior(senses: Sequence[Sense], published: dt.date, found: _Evidence) -> None:
     """What the date of publication says; it is silent where the text speaks for another sense."""
-    said = dict(found.weights)
+    said = found.said
     loudest = max((s.id for s in senses), key=lambda sense: said.get(sense, 0.0))
     text_speaks = said.get(loudest, 0.0) >= _TEXT_SPEAKS
     day = f"{published.day}/{published.month}/{published.year}"
@@ -239,8 +248,8 @@ def _add_cues(
     unborn: set[str],
     found: _Evidence,
 ) -> None:
-    """`unborn` are the senses of later than the article: what stands far off does not speak for them, as it may mean
-    anything; what stands near does, since dates of articles are wrong at times."""
+    """`unborn` are the senses of later than the article: what stands far off speaks for them with half its voice, as it
+    may mean anything; what stands near with all of it, since dates of articles are wrong at times."""
     text, span = place.normal.lower, place.span
     paragraph = _near(span, place.normal.paragraph(span.start, span.end))
     stretches = [(scope, _near(span, stretch)) for scope, stretch in beside] + [("paragraph", paragraph)]
@@ -253,10 +262,11 @@ def _add_cues(
             if words or scope == cue.within:
                 break
         else:
-            scope, words = "article", None if cue.sense in unborn else article.first(cue)
+            scope, words = "article", article.first(cue)
         if words:
             where = "beside it" if scope == "citation" else f"in the {scope}"
-            found.add(cue.sense, cue.weight * reach[scope], f"“{words}” stands {where}", explicit=scope == "citation")
+            share = reach[scope] * (_UNBORN if scope == "article" and cue.sense in unborn else 1)
+            found.add(cue.sense, cue.weight * share, f"“{words}” stands {where}", explicit=scope == "citation")
 
 
 def _near(span: Span, stretch: tuple[int, int]) -> tuple[int, int]:

@@ -214,3 +214,38 @@ def test_a_short_name_refers_back_to_the_portal_named_before(
     found = [m for m in mentions(topics, body) if m.reason.startswith("refers back to")]
     assert [m.surface for m in found] == referring
     assert all(m.sense == "national" and body[m.start : m.end] == m.surface for m in found)
+
+
+def test_an_article_that_speaks_of_two_resolutions_does_not_give_every_bare_number_to_the_one_it_cites(
+    topics: CompiledTopics,
+) -> None:
+    body = (
+        "Gói 26.000 tỷ đồng theo Nghị quyết 68 đã tới tay công nhân.\n"
+        "Người lao động phấn khởi với Nghị quyết 68.\n"
+        "Trước đó có Nghị quyết 68/NQ-CP ngày 12/5/2020 về cắt giảm quy định kinh doanh."
+    )
+    found = [mention.sense for mention in mentions(topics, body, "2021-08-10")]
+    assert found[0] == "nq68-covid-2021"
+    assert found[1] != "nq68-2020"
+    assert found[-1] == "nq68-2020"
+
+
+@pytest.mark.parametrize(
+    ("body", "day", "sense"),
+    [
+        ("Hôm nay 1/7, Bộ công bố kết quả thực hiện Nghị quyết 68.", "2020-07-01", "nq68-2020"),
+        (
+            "Ngày 12/5/2020 ông A nhậm chức; nay ông lo Nghị quyết 68 cho lao động tự do.",
+            "2021-09-10",
+            "nq68-covid-2021",
+        ),
+        ("Nghị định 20/2021 và Nghị quyết 68 được nêu.", "2023-02-10", "unresolved"),
+        ("Nghị quyết 68 của Đại hội đồng cổ đông Tập đoàn ABC ngày 12/5/2021.", "2021-06-10", "other-68"),
+        ("Nghị quyết 68-NQ/TƯ của Bộ Chính trị.", None, "nq68-tw-2025"),
+        ("Resolution 68/NQ-CP dated 12-May-2020", None, "nq68-2020"),
+    ],
+)
+def test_dates_and_issuers_belong_to_the_document_they_are_said_of(
+    topics: CompiledTopics, body: str, day: str | None, sense: str
+) -> None:
+    assert senses(topics, body, day) == {sense}
