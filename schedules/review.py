@@ -20,6 +20,7 @@ _COLUMNS = (
     *("topic", "kind", "outlet_id", "counted_on", "title", "url"),
 )
 _REQUIRED = ("item", "decision")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class BadTable(Exception):
@@ -32,7 +33,13 @@ def export_items(file: Path, items: Sequence[Item]) -> None:
         writer = csv.DictWriter(stream, _COLUMNS, extrasaction="ignore")
         writer.writeheader()
         for item in items:
-            writer.writerow(asdict(item) | {"decision": "", "why": "", "options": " | ".join(item.options)})
+            row = asdict(item) | {"decision": "", "why": "", "options": " | ".join(item.options)}
+            writer.writerow({name: _inert(value) for name, value in row.items()})
+
+
+def _inert(value: Any) -> Any:
+    """A cell that a spreadsheet does not run: texts of the press may begin like a formula."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def import_decisions(

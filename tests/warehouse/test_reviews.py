@@ -6,11 +6,13 @@ import csv
 import json
 import re
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from schedules.review import export_items
 from tests.conftest import diembao, diembao_json
 from warehouse.publish import publish
 from warehouse.published import open_published
@@ -203,3 +205,11 @@ def test_items_are_listed_shown_and_decided_by_command(workspace: Path) -> None:
     diembao("review", "decide", shown["item"], shown["options"][0], "--by", "Lê Mẫu", "--why", "đã đọc", *at)
     refused = diembao("review", "decide", shown["item"], "nonsense", "--by", "Lê Mẫu", *at, code=2)
     assert "write one of" in refused.stderr
+
+
+def test_a_sentence_that_looks_like_a_formula_is_no_formula_in_the_table(night: Path, tmp_path: Path) -> None:
+    item = replace(_items(night)[0], sentence="=HYPERLINK(1)", title="- Tin")
+    export_items(tmp_path / "t.csv", [item])
+    with (tmp_path / "t.csv").open(encoding="utf-8-sig", newline="") as stream:
+        (row,) = csv.DictReader(stream)
+    assert (row["sentence"], row["title"], row["item"]) == ("'=HYPERLINK(1)", "'- Tin", item.item)
