@@ -8,7 +8,7 @@ SAMPLE := build/sample
 JOBS   := 2
 SETUPTOOLS := 84.2.1
 
-.PHONY: run test drills check lock clean
+.PHONY: run test drills check dictionary lock clean
 
 run: $(READY)
 	rm -rf $(SAMPLE)
@@ -26,6 +26,10 @@ test: check
 # Thirty times kill -9 in the middle of a crawl of forty hosts; `make test` does it five times.
 drills: $(READY)
 	DIEMBAO_KILLS=30 $(BIN)/python -m pytest -n $(JOBS) tests/drills
+
+# docs/dictionary.md from the comments in the database; `make run` comes first.
+dictionary: $(READY)
+	$(BIN)/python -m warehouse.dictionary $(SAMPLE) > docs/dictionary.md
 
 check: $(READY)
 	$(BIN)/ruff check .
