@@ -26,6 +26,7 @@ from archive.workspace import WorkspaceError, hold, prepare
 from config.errors import ConfigError
 from config.load import PACKAGED, Config, load_config, write_editable
 from pipeline.evaluate.files import LabelError
+from reports.period import Month, parse_month
 from warehouse.database import WarehouseError
 from warehouse.journal import JournalError
 from warehouse.published import NotPublished, open_published
@@ -228,15 +229,11 @@ def monthly(
     Without an option it is built and sent, once to each recipient of config/schedule.yaml. Where no mail server is
     configured the mail is kept in DATA/outbox as an .eml file.
     """
-    from reports.period import parse_month
     from schedules.monthly import preview_month, send_month
 
     if preview and send:
         _stop("--preview and --send exclude each other")
-    try:
-        period = parse_month(month)
-    except ValueError as error:
-        _stop(str(error))
+    period = _month(month)
     settings = _config(config, data)
     if preview:
         files = preview_month(data, settings, period)
@@ -315,7 +312,10 @@ def evaluate_extraction(
     jobs: Jobs = CORES,
     as_json: AsJson = False,
 ) -> None:
-    """F1 of the text, and share of right titles, sapos, authors and publication times."""
+    """F1 of the text, and share of right titles, sapos, authors and publication times.
+
+    Exit codes: 0 done; 1 done, but the archive is damaged, and where is listed; 2 nothing was done.
+    """
     from pipeline.evaluate.extraction import evaluate_extraction as run
     from schedules.show import counting, print_extraction
 
@@ -323,6 +323,7 @@ def evaluate_extraction(
     with counting(err, archive.name) as advance:
         result = run(archive, gold, settings, jobs, not no_layouts, advance)
     _show_evaluation(result, predictions, errors, as_json, print_extraction)
+    _finish([f"{archive}: {damage}" for damage in result.damages])
 
 
 @evaluate.command("facets")
@@ -456,9 +457,7 @@ def outlets_add(
 def _known_items(
     connection: duckdb.DuckDBPyConnection, topic: str | None, kind: str | None, decided: bool
 ) -> list[Item]:
-    topics = [name for (name,) in connection.execute("SELECT DISTINCT topic FROM topics ORDER BY topic").fetchall()]
-    if topic and topic not in topics:
-        _stop(f"no topic '{topic}'; there are {', '.join(topics)}")
+    _check_topic(connection, topic)
     if kind and kind not in ("mention", "tone"):
         _stop(f"no kind '{kind}'; there are mention and tone")
     return review_items(connection, topic, kind, decided)
@@ -575,8 +574,9 @@ def cookbook(
     if number is None:
         if as_json:
             print(json.dumps([asdict(recipe) for recipe in known.values()], ensure_ascii=False, indent=1))
-        for recipe in known.values() if not as_json else ():
-            out.print(f"{recipe.number:>3}  {recipe.question}", markup=False)
+        else:
+            for recipe in known.values():
+                out.print(f"{recipe.number:>3}  {recipe.question}", markup=False)
         return
     if number not in known:
         _stop(f"no question {number}; there are 1 to {len(known)}")
@@ -607,7 +607,10 @@ def evidence(
         _stop("name an article, or --topic and --month")
     if page and article is None:
         _stop("--page writes the page of one article; name it")
+    if month:
+        month = str(_month(month))
     with closing(open_published(data)) as connection:
+        _check_topic(connection, topic)
         try:
             found = articles(connection, article, topic, month)
             if not found:
@@ -725,6 +728,19 @@ def _show_evaluation(result: Any, predictions: Path | None, errors: bool, as_jso
         print(json.dumps(result.figures, ensure_ascii=False, indent=1))
     else:
         show(out, result.figures)
+
+
+def _month(text: str) -> Month:
+    try:
+        return parse_month(text)
+    except ValueError as error:
+        _stop(str(error))
+
+
+def _check_topic(connection: duckdb.DuckDBPyConnection, topic: str | None) -> None:
+    topics = [name for (name,) in connection.execute("SELECT DISTINCT topic FROM topics ORDER BY topic").fetchall()]
+    if topic and topic not in topics:
+        _stop(f"no topic '{topic}'; there are {', '.join(topics)}")
 
 
 def _finish(problems: list[str]) -> None:

@@ -53,6 +53,9 @@ class Damage:
     offset: int
     what: str
 
+    def __str__(self) -> str:
+        return f"byte {self.offset}: {self.what}; the records around it were read"
+
 
 def read_warc(path: Path) -> Iterator[Record | Damage]:
     """Yields records and damages in file order. Raises NotAWarc before the first of them."""

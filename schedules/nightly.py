@@ -10,7 +10,7 @@ from pathlib import Path
 
 from archive.crawl_log import CrawlLog
 from archive.index import ArchiveIndex
-from archive.read import Damage, NotAWarc
+from archive.read import NotAWarc
 from archive.replay import ReplayArchive
 from archive.workspace import mark_sample
 from config.load import Config
@@ -91,7 +91,7 @@ def nightly(
     now = archive.now if archive else dt.datetime.now(dt.UTC)
     if archive and archive.sample:
         mark_sample(workspace)
-    problems = [f"{replay}: {_line(damage)}" for damage in archive.damages] if archive else []
+    problems = [f"{replay}: {damage}" for damage in archive.damages] if archive else []
     with open_warehouse(workspace) as connection:
         before = holdings(connection)
     job = crawl_job(workspace, config, replay, archive, now, only)
@@ -100,7 +100,7 @@ def nightly(
     problems += collected.problems
     watcher.step("process")
     report = process(workspace, config, jobs, watcher.file)
-    problems += [f"{file}: {_line(damage)}" for file, damage in report.damages]
+    problems += [f"{file}: {damage}" for file, damage in report.damages]
     problems += report.unreadable
     with open_warehouse(workspace) as connection:
         outlets = tuple(run_outcomes(connection, job.run))
@@ -194,7 +194,7 @@ def _crawl(job: CrawlJob, watcher: Watcher) -> Collected:
         except NotAWarc as error:
             problems.append(f"read-back: {error}")
             continue
-        problems += [f"read-back: {report.file}: {_line(damage)}" for damage in report.damages]
+        problems += [f"read-back: {report.file}: {damage}" for damage in report.damages]
         logs += [report.log] if report.log else []
     return Collected(tuple(files), tuple(logs), tuple(problems))
 
@@ -208,7 +208,3 @@ def _live_alarms(outlets: Sequence[OutletRun], collected: Collected) -> list[str
         if came and not outlet.outcomes["new"]:
             problems.append(f"{outlet.outlet}: {came} new pages came, and none could be read as an article")
     return problems
-
-
-def _line(damage: Damage) -> str:
-    return f"byte {damage.offset}: {damage.what}; the records around it were read"

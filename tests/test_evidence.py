@@ -30,4 +30,10 @@ def test_what_is_not_there_is_said(sample: Path, tmp_path: Path) -> None:
     at = ("--data", str(sample))
     assert "no such article" in diembao("evidence", "nothing", *at, code=2).stderr
     assert "name an article, or" in diembao("evidence", "--topic", "portal", *at, code=2).stderr
+    full_stop = diembao("evidence", "--topic", "portal", "--month", "2021.07", *at, code=2).stderr
+    assert "'2021.07' is not a month; write it as YYYY-MM" in full_stop.replace("\n", " ")
+    assert (
+        "no topic 'portl'; there are"
+        in diembao("evidence", "--topic", "portl", "--month", "2021-07", *at, code=2).stderr
+    )
     assert "has no such article" in diembao("evidence", "--topic", "portal", "--month", "1999-01", *at, code=2).stderr

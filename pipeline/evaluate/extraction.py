@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.capture import BodyError, Capture
-from archive.read import Record, read_warc
+from archive.read import Damage, read_warc
 from config.load import Config, load_config
 from config.outlets import Outlet
 from pipeline.evaluate.files import read_rows
@@ -31,11 +31,12 @@ _CHUNK = 25
 @dataclass(frozen=True, slots=True)
 class ExtractionResult:
     """`figures` has the keys of scores.score_extraction, pages_per_second (of one process) and drift: how many of an
-    outlet's pages none of its layouts fits."""
+    outlet's pages none of its layouts fits. `damages` are the archive's: pages that stood there count as missing."""
 
     figures: Row
     predictions: list[Row]
     errors: list[str]
+    damages: list[Damage]
 
 
 def evaluate_extraction(
@@ -44,11 +45,13 @@ def evaluate_extraction(
     """Extracts each gold page from the archive and compares. Raises LabelError and NotAWarc."""
     labelled = read_rows(gold, _KEYS)
     wanted = {row["url"] for row in labelled}
-    captures = {
-        item.capture.url: item.capture
-        for item in read_warc(archive)
-        if isinstance(item, Record) and item.capture and item.capture.url in wanted
-    }
+    captures: dict[str, Capture] = {}
+    damages = []
+    for item in read_warc(archive):
+        if isinstance(item, Damage):
+            damages.append(item)
+        elif item.capture and item.capture.url in wanted:
+            captures[item.capture.url] = item.capture
     on_page(len(captures))
     predictions: list[Row] = []
     failures: dict[str, str] = {}
@@ -61,7 +64,7 @@ def evaluate_extraction(
     figures = score_extraction(predictions, labelled)
     figures["pages_per_second"] = round(len(captures) / seconds, 1) if seconds else None
     figures["drift"] = _drift(predictions, config) if use_layouts else {}
-    return ExtractionResult(figures, predictions, _errors(predictions, labelled, failures))
+    return ExtractionResult(figures, predictions, _errors(predictions, labelled, failures), damages)
 
 
 def _extract_all(captures: Sequence[Capture], config: Config, jobs: int, use_layouts: bool) -> Iterator[Extracted]:

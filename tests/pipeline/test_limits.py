@@ -13,13 +13,21 @@ from archive.write import ArchiveFile, Exchange
 from config.load import load_config
 from pipeline import facts, limits
 from pipeline.evaluate import extraction
+from pipeline.extract.page import extract
 from pipeline.run import process
-from tests.conftest import WriteWarc, at, html
+from tests.conftest import WriteWarc, at, diembao, html
 from tests.pipeline.test_facts import PAGE, TEXT
 from warehouse.database import open_warehouse
 
 NOW = at("2021-07-01T00:00:00Z")
 ENDLESS = b"<html><body>endless"
+
+
+def slow(payload: bytes, *rest: object) -> object:
+    """`extract`, but for one page that it never finishes."""
+    while payload == ENDLESS:
+        pass
+    return extract(payload, *rest)  # type: ignore[arg-type]
 
 
 def workspace_of(folder: Path, *pages: bytes) -> Path:
@@ -37,13 +45,6 @@ def workspace_of(folder: Path, *pages: bytes) -> Path:
 def test_page_that_takes_too_long_is_put_aside_and_the_others_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = facts.extract
-
-    def slow(payload: bytes, *rest: object) -> object:
-        while payload == ENDLESS:
-            pass
-        return real(payload, *rest)  # type: ignore[arg-type]
-
     # The readers are forked, and take these along.
     monkeypatch.setattr(facts, "extract", slow)
     monkeypatch.setattr(limits, "PAGE_SECONDS", 4)
@@ -58,13 +59,6 @@ def test_page_that_takes_too_long_is_put_aside_and_the_others_are_read(
 def test_evaluation_names_the_page_that_takes_too_long_and_measures_the_others(
     write_warc: WriteWarc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = extraction.extract
-
-    def slow(payload: bytes, *rest: object) -> object:
-        while payload == ENDLESS:
-            pass
-        return real(payload, *rest)  # type: ignore[arg-type]
-
     monkeypatch.setattr(extraction, "extract", slow)
     urls = [f"https://vnexpress.net/bai-{n}-428000{n}.html" for n in range(4)]
     pages = (PAGE.encode(), ENDLESS, PAGE.encode(), PAGE.encode())
@@ -75,6 +69,18 @@ def test_evaluation_names_the_page_that_takes_too_long_and_measures_the_others(
     found = extraction.evaluate_extraction(warc, gold, load_config(), 2, True, lambda _: None)
     assert [prediction["url"] for prediction in found.predictions] == [urls[0], urls[2], urls[3]]
     assert f"{urls[1]}: no article: took_too_long" in found.errors
+
+
+def test_evaluation_says_where_the_archive_is_damaged(write_warc: WriteWarc, tmp_path: Path) -> None:
+    urls = [f"https://vnexpress.net/bai-{n}-428000{n}.html" for n in range(2)]
+    warc = write_warc("n.warc.gz", [html(url, PAGE.encode()) for url in urls])
+    warc.write_bytes(warc.read_bytes()[:-40])
+    row = {"outlet": "vnexpress", "title": "Tin", "sapo": None, "body": TEXT.strip(), "author": None, "published": None}
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text("".join(json.dumps({"url": url, **row}) + "\n" for url in urls), "utf-8")
+    done = diembao("evaluate", "extraction", "--archive", str(warc), "--gold", str(gold), "--json", code=1)
+    assert json.loads(done.stdout)["missing"] == 1
+    assert re.search(r"n\.warc\.gz: byte \d+: .+; the records around it were read", done.stderr.replace("\n", " "))
 
 
 def test_file_that_breaks_its_reader_is_named_and_the_others_are_loaded(
