@@ -13,7 +13,6 @@ from config.clock import VIETNAM
 from warehouse import journal
 
 _SQL = Path(__file__).parent / "sql"
-_ALL = 1_000_000
 #: The first Vietnamese online paper opened in this year.
 _FIRST = dt.datetime(1997, 1, 1, tzinfo=VIETNAM)
 
@@ -62,11 +61,10 @@ def items(
     topic: str | None = None,
     kind: str | None = None,
     decided: bool = False,
-    most: int = _ALL,
     item: str | None = None,
 ) -> list[Item]:
     """What is open, or with `decided` all: what the rules leave undecided first, then the least sure."""
-    given = {"topic": topic, "kind": kind, "item": item, "decided": decided, "most": most}
+    given = {"topic": topic, "kind": kind, "item": item, "decided": decided}
     rows = connection.execute((_SQL / "review_items.sql").read_text(encoding="utf-8"), given).fetchall()
     return [Item(*row) for row in rows]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,28 +44,21 @@ def evaluate_stories(articles: Path, on_articles: Callable[[int], None]) -> Stor
     begun = time.perf_counter()
     predictions: list[Row] = [{"id": article, "story": story} for article, story in assign_stories(texts)]
     seconds = time.perf_counter() - begun
-    figures = score_stories(predictions, gold)
-    figures["articles_per_second"] = round(len(gold) / seconds, 1) if seconds else None
     said, meant = _pairs(predictions), _pairs(gold)
-    errors = [f"{a} and {b}: one story, but told apart" for a, b in sorted(meant - said)]
-    errors += [f"{a} and {b}: two stories, but joined" for a, b in sorted(said - meant)]
-    return StoriesResult(figures, predictions, errors)
-
-
-def score_stories(predictions: Sequence[Row], gold: Sequence[Row]) -> Row:
-    """The figures of the scoring script."""
-    ids = {row["id"] for row in gold}
-    said, meant = _pairs(row for row in predictions if row["id"] in ids), _pairs(gold)
     both = len(said & meant)
-    return {
+    figures: Row = {
         "articles": len(gold),
-        "missing": len(ids - {row["id"] for row in predictions}),
+        "missing": len({row["id"] for row in gold} - {row["id"] for row in predictions}),
         "pairs": len(meant),
         "precision": round(both / len(said), 4) if said else None,
         "recall": round(both / len(meant), 4) if meant else None,
         "false_pairs": [list(pair) for pair in sorted(said - meant)[:20]],
         "missed_pairs": [list(pair) for pair in sorted(meant - said)[:20]],
+        "articles_per_second": round(len(gold) / seconds, 1) if seconds else None,
     }
+    errors = [f"{a} and {b}: one story, but told apart" for a, b in sorted(meant - said)]
+    errors += [f"{a} and {b}: two stories, but joined" for a, b in sorted(said - meant)]
+    return StoriesResult(figures, predictions, errors)
 
 
 def _pairs(rows: Iterable[Row]) -> set[Pair]:

@@ -32,5 +32,4 @@ WHERE ($topic IS NULL OR topic = $topic)
   AND ($kind IS NULL OR kind = $kind)
   AND ($item IS NULL OR item = $item)
   AND ($decided OR decided IS NULL)
-ORDER BY decided IS NOT NULL, turn, confidence, counted_on, article_id, subject_key
-LIMIT $most;
+ORDER BY decided IS NOT NULL, turn, confidence, counted_on, article_id, subject_key;
