@@ -41,7 +41,7 @@ def test_wheel_runs_by_itself_with_its_configuration_sql_and_templates(tmp_path:
     inside = set(zipfile.ZipFile(wheel).namelist())
     for room, endings in {
         "config": (".yaml",),
-        "warehouse": (".sql",),
+        "warehouse": (".sql", ".yaml"),
         "archive": (".sql",),
         "reports": (".sql", ".j2"),
     }.items():

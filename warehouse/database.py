@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from warehouse.comments import NotDescribed, describe
 from warehouse.settings import SESSION
 
 _HERE = Path(__file__).parent
@@ -43,8 +44,6 @@ def open_warehouse(workspace: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     connection.execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY)")
-    connection.execute("COMMENT ON TABLE schema_version IS 'Migrations applied, by number'")
-    connection.execute("COMMENT ON COLUMN schema_version.version IS 'Number of the migration file'")
     applied = {version for (version,) in connection.execute("SELECT version FROM schema_version").fetchall()}
     known = {int(file.name.split("_")[0]): file for file in _MIGRATIONS}
     if newer := applied - known.keys():
@@ -57,6 +56,10 @@ def _migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
             connection.execute("INSERT INTO schema_version VALUES (?)", [version])
         for view in _VIEWS:
             connection.execute(view.read_text(encoding="utf-8"))
+        try:
+            describe(connection)
+        except NotDescribed as error:
+            raise WarehouseError(f"{path}: {error}; write it there, or drop what is not diembao's") from None
 
 
 @contextmanager

@@ -1,4 +1,5 @@
-"""docs/dictionary.md: every table and column of the published database, as the database itself describes them.
+"""docs/dictionary.md: every table and column of the published database, as the database itself describes them
+in English and in Vietnamese.
 
 python -m warehouse.dictionary WORKSPACE > docs/dictionary.md
 """
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.comments import languages
 from warehouse.publish import PUBLISHED
 from warehouse.published import open_published
 
@@ -18,9 +20,15 @@ _HEAD = """# Dictionary
 
 Made from the comments in the database by `make dictionary`; a test holds it to them. What each figure counts and leaves
 out: [figures.md](figures.md). Times are TIMESTAMPTZ; months and days are Vietnam's.
+
+Danh mục các bảng và cột của cơ sở dữ liệu được công bố, lập từ chú thích trong chính cơ sở dữ liệu.
+"""
+_TABLE = """
+| column | type | meaning | ý nghĩa |
+|---|---|---|---|
 """
 _COLUMNS = """
-    SELECT column_name, data_type, coalesce(comment, '')
+    SELECT column_name, data_type, comment
     FROM duckdb_columns() WHERE table_name = $name AND NOT internal ORDER BY column_index
 """
 _COMMENT = """
@@ -36,9 +44,11 @@ def dictionary(connection: duckdb.DuckDBPyConnection) -> str:
     parts = [_HEAD]
     for name in sorted(PUBLISHED):
         ((comment,),) = connection.execute(_COMMENT, {"name": name}).fetchall()
-        parts.append(f"\n## {name}\n\n{comment}.\n\n| column | type | meaning |\n|---|---|---|\n")
-        rows = connection.execute(_COLUMNS, {"name": name}).fetchall()
-        parts += [f"| `{column}` | {kind} | {_cell(meaning)} |\n" for column, kind, meaning in rows]
+        english, vietnamese = languages(comment)
+        parts.append(f"\n## {name}\n\n{english}.\n\n{vietnamese}.\n{_TABLE}")
+        for column, kind, described in connection.execute(_COLUMNS, {"name": name}).fetchall():
+            meaning, nghia = map(_cell, languages(described))
+            parts.append(f"| `{column}` | {kind} | {meaning} | {nghia} |\n")
     return "".join(parts)
 
 

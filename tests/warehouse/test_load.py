@@ -234,16 +234,6 @@ def test_month_is_the_month_in_vietnam(tmp_path: Path) -> None:
         ]
 
 
-def test_every_table_view_and_column_is_described(tmp_path: Path) -> None:
-    with open_warehouse(tmp_path) as connection:
-        bare = connection.execute(
-            "SELECT table_name, column_name FROM duckdb_columns() WHERE comment IS NULL AND NOT internal"
-            " UNION ALL SELECT table_name, '' FROM duckdb_tables() WHERE comment IS NULL AND NOT internal"
-            " UNION ALL SELECT view_name, '' FROM duckdb_views() WHERE comment IS NULL AND NOT internal"
-        ).fetchall()
-    assert bare == []
-
-
 def test_published_copy_appears_at_once_and_a_reader_keeps_the_old_one(tmp_path: Path) -> None:
     with pytest.raises(NotPublished, match="nothing is published yet"):
         open_published(tmp_path)

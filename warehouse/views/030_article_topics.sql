@@ -20,14 +20,3 @@ SELECT
 FROM mentions AS mention
 JOIN article_versions AS version ON version.version_id = mention.version_id
 GROUP BY ALL;
-COMMENT ON VIEW article_topics IS 'For each article and sense it names: how often, how prominently, and whether the article is about it';
-COMMENT ON COLUMN article_topics.article_id IS 'The article';
-COMMENT ON COLUMN article_topics.topic IS 'The topic named';
-COMMENT ON COLUMN article_topics.sense IS 'Which real thing is named';
-COMMENT ON COLUMN article_topics.is_target IS 'Whether figures count this sense';
-COMMENT ON COLUMN article_topics.mentions IS 'Mentions of it in the article';
-COMMENT ON COLUMN article_topics.sentences IS 'Different sentences that hold them';
-COMMENT ON COLUMN article_topics.prominence IS 'The most prominent place: headline, sapo, first third (of the body), body or caption';
-COMMENT ON COLUMN article_topics.focus IS 'Nội dung chính: in headline or sapo, or in three sentences or more';
-COMMENT ON COLUMN article_topics.phrase_only IS 'Named only in words, never by number, name or address';
-COMMENT ON COLUMN article_topics.sentence IS 'A sentence to quote: the first outside the headline, where there is one';

@@ -21,14 +21,6 @@ FROM collected
 JOIN outlets AS outlet ON outlet.outlet_id = collected.outlet_id
 CROSS JOIN (SELECT DISTINCT topic FROM topics) AS topic
 LEFT JOIN named ON named.outlet_id = collected.outlet_id AND named.month = collected.month AND named.topic = topic.topic;
-COMMENT ON VIEW share_of_voice IS 'Articles on a topic per 1.000 articles collected from the same outlet and month; topics are never added together';
-COMMENT ON COLUMN share_of_voice.month IS 'YYYY-MM in Vietnam';
-COMMENT ON COLUMN share_of_voice.outlet_id IS 'The outlet';
-COMMENT ON COLUMN share_of_voice.outlet_kind IS 'press, own or aggregator';
-COMMENT ON COLUMN share_of_voice.topic IS 'The topic';
-COMMENT ON COLUMN share_of_voice.articles IS 'Articles that name its target sense';
-COMMENT ON COLUMN share_of_voice.collected IS 'All articles collected';
-COMMENT ON COLUMN share_of_voice.per_1000 IS 'Articles per 1.000 collected';
 
 CREATE OR REPLACE VIEW coverage_by_outlet AS
 SELECT
@@ -47,13 +39,3 @@ JOIN outlets AS outlet ON outlet.outlet_id = article.outlet_id
 JOIN stories AS story ON story.story_id = article.story_id
 WHERE named.is_target
 GROUP BY ALL;
-COMMENT ON VIEW coverage_by_outlet IS 'Articles on each topic''s target sense, by outlet and month';
-COMMENT ON COLUMN coverage_by_outlet.month IS 'YYYY-MM in Vietnam';
-COMMENT ON COLUMN coverage_by_outlet.outlet_id IS 'The outlet';
-COMMENT ON COLUMN coverage_by_outlet.outlet_name IS 'Its official name';
-COMMENT ON COLUMN coverage_by_outlet.outlet_kind IS 'press, own or aggregator';
-COMMENT ON COLUMN coverage_by_outlet.tier IS 'central, ministry or local';
-COMMENT ON COLUMN coverage_by_outlet.topic IS 'The topic';
-COMMENT ON COLUMN coverage_by_outlet.articles IS 'Lượt đăng';
-COMMENT ON COLUMN coverage_by_outlet.reprints IS 'Of these, not the earliest of their story';
-COMMENT ON COLUMN coverage_by_outlet.focus_articles IS 'Of these, nội dung chính';

@@ -29,12 +29,3 @@ SELECT
     coalesce(counted.stories, 0) AS stories
 FROM plan_activities AS activity
 LEFT JOIN counted ON counted.activity_id = activity.activity_id AND activity.observable <> 'no';
-COMMENT ON VIEW plan_progress IS 'Press output that shows each activity of the plan, by month; an article can show several, so rows are never summed';
-COMMENT ON COLUMN plan_progress.activity_id IS 'I.1 to III.4';
-COMMENT ON COLUMN plan_progress.position IS 'Row in the plan, from 1';
-COMMENT ON COLUMN plan_progress.activity IS 'Nội dung hoạt động';
-COMMENT ON COLUMN plan_progress.observable IS 'What the press can show of it: full, partly, no';
-COMMENT ON COLUMN plan_progress.month IS 'YYYY-MM in Vietnam; empty where nothing was found';
-COMMENT ON COLUMN plan_progress.outlet_kind IS 'press, own or aggregator; empty where nothing was found';
-COMMENT ON COLUMN plan_progress.articles IS 'Articles with words that show it';
-COMMENT ON COLUMN plan_progress.stories IS 'Different texts among them';

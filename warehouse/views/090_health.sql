@@ -40,24 +40,6 @@ SELECT
 FROM crawls AS crawl
 LEFT JOIN pages ON pages.run_id = crawl.run_id
 GROUP BY crawl.run_id;
-COMMENT ON VIEW runs IS 'Each collection run: when, how many outlets answered, and what became of the pages they announced';
-COMMENT ON COLUMN runs.run_id IS 'The run';
-COMMENT ON COLUMN runs.mode IS 'live, or replay of an archive';
-COMMENT ON COLUMN runs.crawl_time IS 'The time the crawl went by';
-COMMENT ON COLUMN runs.started_at IS 'By the clock';
-COMMENT ON COLUMN runs.ended_at IS 'By the clock';
-COMMENT ON COLUMN runs.outlets IS 'Outlets asked';
-COMMENT ON COLUMN runs.outlets_reached IS 'Outlets that answered';
-COMMENT ON COLUMN runs.state IS 'ok: all answered; partial: some; failed: none';
-COMMENT ON COLUMN runs.announced IS 'Pages announced: the sum of the columns behind this one';
-COMMENT ON COLUMN runs.new IS 'Articles seen for the first time';
-COMMENT ON COLUMN runs.changed IS 'Known articles with another text';
-COMMENT ON COLUMN runs.unchanged IS 'Known articles with the same text, or not yet due for another look';
-COMMENT ON COLUMN runs.withdrawn IS 'Known articles found gone twice';
-COMMENT ON COLUMN runs.failed IS 'Pages that could not be had or read';
-COMMENT ON COLUMN runs.deferred IS 'Pages left for the next night';
-COMMENT ON COLUMN runs.refused IS 'Pages we must or will not fetch';
-COMMENT ON COLUMN runs.not_in_archive IS 'Pages that a replayed archive does not hold';
 
 CREATE OR REPLACE VIEW outlet_health AS
 WITH each_crawl AS (
@@ -159,27 +141,6 @@ LEFT JOIN pages ON pages.outlet_id = crawl.outlet_id AND pages.run_id = crawl.ru
 LEFT JOIN texts ON texts.outlet_id = outlet.outlet_id
 LEFT JOIN drift ON drift.outlet_id = outlet.outlet_id
 LEFT JOIN good ON good.outlet_id = outlet.outlet_id;
-COMMENT ON VIEW outlet_health IS 'How each outlet did in its last crawl, and what is known of it in all';
-COMMENT ON COLUMN outlet_health.outlet_id IS 'The outlet';
-COMMENT ON COLUMN outlet_health.name IS 'Official name';
-COMMENT ON COLUMN outlet_health.last_crawl_at IS 'Its last crawl; empty: never crawled';
-COMMENT ON COLUMN outlet_health.last_reached_at IS 'The last crawl in which it answered';
-COMMENT ON COLUMN outlet_health.finish IS 'Why the last crawl ended';
-COMMENT ON COLUMN outlet_health.state IS 'ok; drift (its layouts no longer fit its pages); alarms; not reached; never crawled; beyond reach (ngoài khả năng theo dõi)';
-COMMENT ON COLUMN outlet_health.alarms IS 'What was wrong with the last crawl, a sentence each; or why the outlet is beyond reach';
-COMMENT ON COLUMN outlet_health.drift IS 'Where a tenth of the pages read on the last day do not fit the outlet''s layouts (read by the general fallback, or without their printed time), or half have no standfirst: how many, and one to look at';
-COMMENT ON COLUMN outlet_health.sources_asked IS 'Feeds, sitemaps and section pages asked';
-COMMENT ON COLUMN outlet_health.sources_alive IS 'Of these, how many answered';
-COMMENT ON COLUMN outlet_health.sources_unchanged IS 'Of these, how many answered that nothing has changed (304)';
-COMMENT ON COLUMN outlet_health.sources_waiting IS 'Sources that failed for days and were not asked this time';
-COMMENT ON COLUMN outlet_health.announced IS 'Pages announced';
-COMMENT ON COLUMN outlet_health.collected IS 'Of these, held in the archive';
-COMMENT ON COLUMN outlet_health.failed IS 'Of these, failed';
-COMMENT ON COLUMN outlet_health.completeness IS 'Mức độ đầy đủ: collected of announced, in percent; empty where a source only answered that nothing has changed';
-COMMENT ON COLUMN outlet_health.articles IS 'Articles held in all';
-COMMENT ON COLUMN outlet_health.newest_article_at IS 'Time of the newest of them';
-COMMENT ON COLUMN outlet_health.without_time IS 'Articles whose page gives no time';
-COMMENT ON COLUMN outlet_health.on_fallback IS 'Articles read without a layout of the outlet';
 
 CREATE OR REPLACE VIEW unresolved_mentions AS
 SELECT mention.*, article.outlet_id, article.url, article.counted_at
@@ -187,24 +148,3 @@ FROM mentions AS mention
 JOIN articles AS article ON article.article_id = mention.article_id
 JOIN topics AS topic ON topic.topic = mention.topic AND topic.sense = mention.sense
 WHERE topic.undecided;
-COMMENT ON VIEW unresolved_mentions IS 'Mentions whose sense the rules can''t decide; counted apart until a person decides';
-COMMENT ON COLUMN unresolved_mentions.mention_id IS 'Version, topic, field and position';
-COMMENT ON COLUMN unresolved_mentions.article_id IS 'The article';
-COMMENT ON COLUMN unresolved_mentions.version_id IS 'Its current version';
-COMMENT ON COLUMN unresolved_mentions.field IS 'title, sapo, body or caption (in articles: captions)';
-COMMENT ON COLUMN unresolved_mentions.start_pos IS 'First code point in the field, from 0';
-COMMENT ON COLUMN unresolved_mentions.end_pos IS 'Code point after the last';
-COMMENT ON COLUMN unresolved_mentions.surface IS 'The words as printed';
-COMMENT ON COLUMN unresolved_mentions.topic IS 'The topic named';
-COMMENT ON COLUMN unresolved_mentions.sense IS 'Which real thing the words name';
-COMMENT ON COLUMN unresolved_mentions.is_target IS 'Whether figures count this sense';
-COMMENT ON COLUMN unresolved_mentions.form IS 'number, name, address or phrase';
-COMMENT ON COLUMN unresolved_mentions.confidence IS 'How sure the rules are, 0 to 1';
-COMMENT ON COLUMN unresolved_mentions.reason IS 'Why the rules chose this sense';
-COMMENT ON COLUMN unresolved_mentions.sentence IS 'The sentence, as stored';
-COMMENT ON COLUMN unresolved_mentions.occurrence IS 'Which mention of the topic within that sentence, from 0';
-COMMENT ON COLUMN unresolved_mentions.ruled_sense IS 'Which real thing the rules say is named';
-COMMENT ON COLUMN unresolved_mentions.decided_by IS 'Who decided the sense; empty: the rules did';
-COMMENT ON COLUMN unresolved_mentions.outlet_id IS 'The outlet that published it';
-COMMENT ON COLUMN unresolved_mentions.url IS 'Address of the article';
-COMMENT ON COLUMN unresolved_mentions.counted_at IS 'The time that puts the article into a day or month';
