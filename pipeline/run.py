@@ -17,8 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from archive.crawl_log import CrawlLog
 from archive.index import ArchiveIndex
 from archive.manifest import IMPORTED
@@ -31,16 +29,14 @@ from config.topics import Topics
 from pipeline.facts import FactsReader, FileFacts, article_id
 from pipeline.fingerprint import rules_fingerprint
 from pipeline.limits import PageClock, last_page
-from pipeline.stories import StoryText, assign_stories
+from pipeline.stories import group_stories
 from warehouse.database import open_warehouse
 from warehouse.load import (
     Batch,
     Row,
-    articles_without_story,
     load_batch,
     load_journal,
     load_reference,
-    load_stories,
     processed,
 )
 from warehouse.summary import crashes, drifting
@@ -107,8 +103,7 @@ def process(workspace: Path, config: Config, jobs: int, on_file: OnFile, everyth
             load_journal(connection, workspace)
             if facts:
                 load_batch(connection, _batch(config, facts, fingerprint))
-            if facts or articles_without_story(connection):
-                load_stories(connection, assign_stories(_texts(connection)))
+            group_stories(connection)
             drift = drifting(connection)
             crashed = crashes(connection, [file for file, _, _ in facts])
     finally:
@@ -303,14 +298,6 @@ def _fetch_rows(file: str, log: CrawlLog, outlet: Outlet) -> Iterable[Row]:
 
 def _time(text: str | None) -> dt.datetime | None:
     return dt.datetime.fromisoformat(text) if text else None
-
-
-def _texts(connection: duckdb.DuckDBPyConnection) -> list[StoryText]:
-    found = connection.execute(
-        "SELECT article_id, counted_at, body_hash, version.body"
-        " FROM articles JOIN article_versions AS version USING (version_id, article_id)"
-    ).fetchall()
-    return [StoryText(*row) for row in found]
 
 
 def _reference(config: Config) -> dict[str, list[Row]]:

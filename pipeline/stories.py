@@ -1,38 +1,36 @@
 """Which articles share a text. The same body is one story whatever the time between; near-copies join within 72 hours.
 
-A near-copy is found by MinHash over word 5-shingles and decided by containment: how much of the shorter text stands in
-the longer one, in shingles, so that a cut tail or an added lead still matches, or in whole sentences, so that a copy
-with paragraphs dropped, moved and added does, while the pages of one template, whose sentences differ by a figure,
-don't. Every article gets a story; one alone is a story.
+A near-copy is found by MinHash over word 5-shingles (likeness.py) and decided by containment: how much of the shorter
+text stands in the longer one, in shingles, so that a cut tail or an added lead still matches, or in whole sentences, so
+that a copy with paragraphs dropped, moved and added does, while the pages of one template, whose sentences differ by a
+figure, don't. Sentences that other texts hold at other times (laws, forms, a paper's standing phrases) are no news.
+Every article gets a story, named after its earliest article; one alone is a story.
+
+Only what changed is looked at, and what a change touches: the links (pairs of near-copies) of the articles that are new
+or changed, and of those whose sentences have become, or are no longer, standing ones. The outcome is the same in
+whatever order and in however many steps the articles were loaded.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rensa import RMinHash, RMinHashLSH
+import duckdb
 
-from pipeline.extract.text import words
+from pipeline.facts import likeness_row
+from pipeline.likeness import contained, likeness, shingles
+from warehouse.database import new_warehouse, run_script, transaction
+from warehouse.stories import load_links, load_members, load_texts
 
-_SHINGLE = 5
-_PERMUTATIONS, _BANDS, _SEED = 128, 64, 815  # bands of 2: candidates from about 0.15 of common shingles on
-_CONTAINED = 0.9  # pages made from one template share up to nine tenths (measured 0.89)
-# Half of the shorter text in sentences of the longer one. Sentences of fewer words are common speech, and less shared
-# text is a quotation.
-_SENTENCES, _SENTENCE_WORDS, _QUOTED = 0.5, 8, 60
-_MIN_WORDS = 15
-_MIN_SHINGLES = 10  # a shorter text stands in many others by chance
-_WINDOW = dt.timedelta(hours=72)
-_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”»’)]*\s+|\n")
+#: Articles looked at in one step (and one transaction).
+_STEP = 5000
 
 
 @dataclass(frozen=True, slots=True)
 class StoryText:
-    """What clustering needs of an article."""
+    """What grouping needs of an article."""
 
     article_id: str
     counted_at: dt.datetime
@@ -40,10 +38,62 @@ class StoryText:
     body: str
 
 
+def group_stories(connection: duckdb.DuckDBPyConnection) -> None:
+    """Brings story_links and story_members up to date with the articles that the loads since have touched."""
+    with transaction(connection):
+        run_script(connection, "stories_changed")
+    while _pending(connection):
+        with transaction(connection):
+            connection.execute("SET VARIABLE step = ?", [_STEP])
+            run_script(connection, "stories_pairs")
+            load_links(connection, _links(connection))
+            run_script(connection, "stories_reach")
+            load_members(connection, _members(connection))
+
+
 def assign_stories(texts: Iterable[StoryText]) -> list[tuple[str, str]]:
-    """Pairs of article and story; a story is named after its earliest article. The order given does not matter."""
-    ordered = sorted(texts, key=lambda text: (text.counted_at, text.article_id))
-    parent = list(range(len(ordered)))
+    """Pairs of article and story, of texts outside any warehouse. The order given does not matter."""
+    with new_warehouse() as connection:
+        load_texts(connection, [text_row(text) for text in texts])
+        group_stories(connection)
+        return connection.execute("SELECT article_id, story_id FROM story_members ORDER BY ALL").fetchall()
+
+
+def text_row(text: StoryText) -> dict[str, object]:
+    """The text as a row of rows.TEXTS."""
+    like = likeness(text.body)
+    row = {"article_id": text.article_id, "told_at": text.counted_at, "body": text.body, "body_hash": text.body_hash}
+    return row | (likeness_row(like) if like else {})
+
+
+def _pending(connection: duckdb.DuckDBPyConnection) -> bool:
+    return bool(connection.execute("SELECT 1 FROM story_pending LIMIT 1").fetchall())
+
+
+def _links(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
+    """The near-copies among the candidates: those that share their sentences are known; others are read."""
+    found = connection.execute("SELECT earlier_id, later_id FROM pairs WHERE retold").fetchall()
+    links = [(earlier, later, "sentences") for earlier, later in found]
+    bodies = dict(
+        connection.execute(
+            "SELECT version_id, body FROM article_versions WHERE version_id IN ("
+            "SELECT earlier_version FROM pairs WHERE NOT retold UNION SELECT later_version FROM pairs WHERE NOT retold)"
+        ).fetchall()
+    )
+    read = {version: shingles(body) for version, body in bodies.items()}
+    unread = connection.execute(
+        "SELECT earlier_id, later_id, earlier_version, later_version FROM pairs WHERE NOT retold"
+    ).fetchall()
+    links += [(a, b, "text") for a, b, first, second in unread if contained(read[first], read[second])]
+    return links
+
+
+def _members(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """Pairs of article and story, of all articles that the step can have moved from one story to another."""
+    reached = connection.execute("SELECT article_id FROM reached ORDER BY story_at, article_id").fetchall()
+    order = {article: n for n, (article,) in enumerate(reached)}
+    names = list(order)
+    parent = list(range(len(names)))
 
     def root(n: int) -> int:
         while parent[n] != n:
@@ -51,75 +101,7 @@ def assign_stories(texts: Iterable[StoryText]) -> list[tuple[str, str]]:
             n = parent[n]
         return n
 
-    def join(a: int, b: int) -> None:
-        first, second = sorted((root(a), root(b)))
+    for one, other in connection.execute("FROM joined").fetchall():
+        first, second = sorted((root(order[one]), root(order[other])))
         parent[second] = first
-
-    same: dict[str, int] = {}
-    for n, text in enumerate(ordered):
-        if len(text.body.split()) >= _MIN_WORDS:  # "Xem video" is no text to share
-            join(same.setdefault(text.body_hash, n), n)
-    for a, b in _near_copies(ordered):
-        join(a, b)
-    return [(text.article_id, ordered[root(n)].article_id) for n, text in enumerate(ordered)]
-
-
-def _near_copies(ordered: Sequence[StoryText]) -> Iterable[tuple[int, int]]:
-    index = RMinHashLSH(threshold=0.15, num_perm=_PERMUTATIONS, num_bands=_BANDS)
-    shingles: list[frozenset[str]] = []
-    sentences = _own_sentences(ordered)
-    for n, text in enumerate(ordered):
-        own = _shingles(text.body)
-        shingles.append(own)
-        sketch = RMinHash(num_perm=_PERMUTATIONS, seed=_SEED)
-        sketch.update(sorted(own))
-        for other in index.query(sketch):
-            close = text.counted_at - ordered[other].counted_at <= _WINDOW
-            if not close or text.body_hash == ordered[other].body_hash:
-                continue
-            if _contained(own, shingles[other]) or _retold(sentences[n], sentences[other]):
-                yield other, n
-        index.insert(n, sketch)
-
-
-def _contained(a: frozenset[str], b: frozenset[str]) -> bool:
-    shorter = min(len(a), len(b))
-    return shorter >= _MIN_SHINGLES and len(a & b) / shorter >= _CONTAINED
-
-
-def _retold(a: dict[str, int], b: dict[str, int]) -> bool:
-    """Whether half of the shorter text, by words, is sentences of the other."""
-    shorter = min(sum(a.values()), sum(b.values()))
-    shared = sum(size for sentence, size in a.items() if sentence in b)
-    return shared >= max(_QUOTED, _SENTENCES * shorter)
-
-
-def _own_sentences(ordered: Sequence[StoryText]) -> list[dict[str, int]]:
-    """The sentences of each text, each with its number of words, without those that other texts hold at other times:
-    laws, forms and a paper's standing phrases are no news."""
-    found = [_sentences(text.body) for text in ordered]
-    printed: defaultdict[str, list[int]] = defaultdict(list)
-    for n, sentences in enumerate(found):
-        for sentence in sentences:
-            printed[sentence].append(n)
-    return [
-        {sentence: size for sentence, size in sentences.items() if not _is_standing(printed[sentence], n, ordered)}
-        for n, sentences in enumerate(found)
-    ]
-
-
-def _is_standing(places: Sequence[int], n: int, ordered: Sequence[StoryText]) -> bool:
-    here = ordered[n]
-    far = {ordered[p].body_hash for p in places if abs(ordered[p].counted_at - here.counted_at) > _WINDOW}
-    return len(far - {here.body_hash}) > 0
-
-
-def _sentences(body: str) -> dict[str, int]:
-    """The sentences long enough to be somebody's own, each with its number of words."""
-    found = (words(sentence) for sentence in _SENTENCE_END.split(body))
-    return {" ".join(said): len(said) for said in found if len(said) >= _SENTENCE_WORDS}
-
-
-def _shingles(body: str) -> frozenset[str]:
-    said = words(body)
-    return frozenset(" ".join(said[n : n + _SHINGLE]) for n in range(max(1, len(said) - _SHINGLE + 1)))
+    return [(name, names[root(n)]) for n, name in enumerate(names)]

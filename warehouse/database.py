@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,15 @@ class WarehouseError(Exception):
 
 def warehouse_path(workspace: Path) -> Path:
     return workspace / "warehouse.duckdb"
+
+
+@contextmanager
+def new_warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
+    """An empty warehouse in memory, at the current schema."""
+    with closing(duckdb.connect()) as connection:
+        connection.execute(SESSION)
+        _migrate(connection, Path(":memory:"))
+        yield connection
 
 
 @contextmanager
@@ -84,3 +93,19 @@ def stage(connection: duckdb.DuckDBPyConnection, name: str, rows: Sequence[dict[
 def run_script(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """Runs a file of warehouse/sql."""
     connection.execute((_HERE / "sql" / f"{name}.sql").read_text(encoding="utf-8"))
+
+
+def replace_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Replaces what `table` holds by `rows`. Not every row has every column: all that any row has are filled."""
+    connection.execute(f"DELETE FROM {table}")
+    insert_rows(connection, table, rows)
+
+
+def insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Adds `rows`. Not every row has every column: all that any row has are filled."""
+    if not rows:
+        return
+    keys = dict.fromkeys(key for row in rows for key in row)
+    connection.register("staged", pa.table({key: [row.get(key) for row in rows] for key in keys}))
+    connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM staged")
+    connection.unregister("staged")

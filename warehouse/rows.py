@@ -33,6 +33,8 @@ FACET = pa.struct(
     ]
 )
 
+SENTENCE = pa.struct([("sentence", pa.uint64()), ("words", pa.uint16())])
+
 #: One look at one page, with what was read from it: what the pipeline writes as Parquet for each archive file.
 #: Where `problem` says why there is no article, and in a
 #: revisit, the columns from `version_id` on are empty.
@@ -72,6 +74,20 @@ CAPTURES = pa.schema(
         ("body_hash", pa.string()),
         ("mentions", pa.list_(MENTION)),
         ("facets", pa.list_(FACET)),
+        ("bands", pa.list_(pa.uint32())),
+        ("sentences", pa.list_(SENTENCE)),
+    ]
+)
+
+#: A text to be grouped into stories outside any archive; `bands` and `sentences` as in CAPTURES.
+TEXTS = pa.schema(
+    [
+        ("article_id", pa.string()),
+        ("told_at", _TIME),
+        ("body", pa.string()),
+        ("body_hash", pa.string()),
+        ("bands", pa.list_(pa.uint32())),
+        ("sentences", pa.list_(SENTENCE)),
     ]
 )
 

@@ -5,8 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import random
 
+import pytest
+
+from pipeline import stories
 from pipeline.facts import body_hash
-from pipeline.stories import StoryText, assign_stories
+from pipeline.stories import StoryText, assign_stories, group_stories, text_row
+from warehouse.database import new_warehouse
+from warehouse.stories import load_texts
 
 NOON = dt.datetime(2021, 7, 1, 12, tzinfo=dt.UTC)
 WORDS = [f"từ{n}" for n in range(4000)]
@@ -84,3 +89,54 @@ def test_texts_that_quote_one_law_are_different_stories() -> None:
 def _lines(name: str, sentences: list[str], hours: float = 0) -> StoryText:
     body = "\n".join(sentences)
     return StoryText(name, NOON + dt.timedelta(hours=hours), body_hash(body), body)
+
+
+def _press_of_a_month(chance: random.Random) -> list[StoryText]:
+    """Reports, their copies (whole, cut, reordered, soon or weeks later), and a law that some of them quote."""
+    law = _sentences(900, 7)
+    found = []
+    for n in range(40):
+        text = [*_sentences(n, 6), *(law if n % 5 == 0 else [])]
+        found.append(_lines(f"report-{n}", text, chance.uniform(0, 700)))
+        for copy in range(chance.randrange(3)):
+            kept = chance.sample(text, k=max(4, len(text) - 2))
+            changed = text if chance.random() < 0.3 else kept + _sentences(5000 + 10 * n + copy, 1)
+            hours = found[-1].counted_at + dt.timedelta(hours=chance.choice([1, 20, 60, 400]))
+            body = "\n".join(changed)
+            found.append(StoryText(f"copy-{n}-{copy}", hours, body_hash(body), body))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_night_by_night_in_any_order_the_stories_are_those_of_all_at_once(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(seed)
+    texts = _press_of_a_month(chance)
+    at_once = assign_stories(texts)
+    assert len({story for _, story in at_once}) not in (1, len(texts))
+    monkeypatch.setattr(stories, "_STEP", 7)
+    if seed % 2:
+        texts.sort(key=lambda text: text.counted_at)
+    else:
+        chance.shuffle(texts)
+    with new_warehouse() as connection:
+        while texts:
+            night = chance.randrange(1, 20)
+            load_texts(connection, [text_row(text) for text in texts[:night]])
+            del texts[:night]
+            group_stories(connection)
+        assert connection.execute("SELECT article_id, story_id FROM story_members ORDER BY ALL").fetchall() == at_once
+
+
+def test_a_sentence_that_becomes_a_standing_one_parts_what_it_had_joined() -> None:
+    law = _sentences(5, 9)
+    first, second = _lines("a", [*_sentences(20, 3), *law]), _lines("b", [*_sentences(21, 3), *law], 20)
+    with new_warehouse() as connection:
+        load_texts(connection, [text_row(first), text_row(second)])
+        group_stories(connection)
+        held = "SELECT story_id FROM story_members ORDER BY article_id"
+        assert connection.execute(held).fetchall() == [("a",), ("a",)]
+        load_texts(connection, [text_row(_lines("c", [*_sentences(22, 3), *law], 200))])
+        group_stories(connection)
+        assert connection.execute(held).fetchall() == [("a",), ("b",), ("c",)]

@@ -5,6 +5,12 @@ SELECT article_id FROM captures WHERE archive_file IN (SELECT archive_file FROM 
 UNION
 SELECT article_id FROM incoming;
 
+-- A file that is read again was read by other rules: what they changed of the texts can matter to any story.
+INSERT INTO story_pending
+SELECT article_id, 'forced' FROM article_heads
+WHERE EXISTS (SELECT 1 FROM incoming_files SEMI JOIN processed_files USING (archive_file))
+ON CONFLICT DO UPDATE SET look = 'forced';
+
 DELETE FROM captures WHERE archive_file IN (SELECT archive_file FROM incoming_files);
 INSERT INTO captures BY NAME
 SELECT
@@ -46,14 +52,24 @@ WHERE article_id IN (SELECT article_id FROM touched)
 
 DELETE FROM version_mentions WHERE version_id IN (SELECT version_id FROM obsolete);
 DELETE FROM version_facets WHERE version_id IN (SELECT version_id FROM obsolete);
+DELETE FROM version_sketches WHERE version_id IN (SELECT version_id FROM obsolete);
+DELETE FROM version_sentences WHERE version_id IN (SELECT version_id FROM obsolete);
 DELETE FROM article_versions WHERE version_id IN (SELECT version_id FROM obsolete);
 
 INSERT INTO article_versions BY NAME
 SELECT
     version_id, article_id, captured_at, archive_file, archive_offset, payload_digest, title, sapo, body, captions,
     authors, section, published_at, modified_at, canonical_url, layout, word_count, body_hash,
-    kicker, kinds, credit, section_path, tags, genre, language, links
+    kicker, kinds, credit, section_path, tags, genre, language, links,
+    fold(concat_ws(' ', title, sapo, body)) AS folded
 FROM described;
+
+INSERT INTO version_sketches BY NAME
+SELECT version_id, article_id, body_hash, bands FROM described WHERE bands IS NOT NULL;
+
+INSERT INTO version_sentences BY NAME
+SELECT version_id, said.sentence, said.words
+FROM (SELECT version_id, unnest(sentences) AS said FROM described);
 
 INSERT INTO version_mentions BY NAME
 SELECT

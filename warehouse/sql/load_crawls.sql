@@ -126,3 +126,6 @@ JOIN address ON address.article_id = seen.article_id
 LEFT JOIN announced ON announced.article_id = seen.article_id
 LEFT JOIN printed ON printed.article_id = seen.article_id
 WHERE seen.version_id IS NOT NULL;
+
+-- Grouping looks at them again where text or time has changed.
+INSERT INTO story_pending SELECT article_id, 'touched' FROM touched ON CONFLICT DO NOTHING;

@@ -1,0 +1,96 @@
+-- What grouping a night into stories needs of the nights before; text to search without diacritics; what was reported,
+-- missed and done by hand. Sentences, sketches and folded text come from the archive, so the files are read again.
+CREATE SEQUENCE text_numbers;
+ALTER TABLE article_versions ADD COLUMN text_no BIGINT DEFAULT nextval('text_numbers');
+ALTER TABLE article_versions ADD COLUMN folded VARCHAR USING COMPRESSION zstd;
+
+CREATE TABLE version_sketches (
+    version_id VARCHAR PRIMARY KEY,
+    article_id VARCHAR NOT NULL,
+    body_hash  VARCHAR NOT NULL,
+    bands      UINTEGER[] NOT NULL
+);
+
+CREATE TABLE version_sentences (
+    version_id VARCHAR NOT NULL,
+    sentence   UBIGINT NOT NULL,
+    words      USMALLINT NOT NULL
+);
+
+CREATE TABLE story_texts (
+    article_id VARCHAR PRIMARY KEY,
+    version_id VARCHAR NOT NULL,
+    story_at   TIMESTAMPTZ NOT NULL
+);
+
+CREATE TABLE story_pending (
+    article_id VARCHAR PRIMARY KEY,
+    look       VARCHAR NOT NULL CHECK (look IN ('touched', 'forced', 'links'))
+);
+
+CREATE TABLE story_links (
+    earlier_id VARCHAR NOT NULL,
+    later_id   VARCHAR NOT NULL,
+    shared     VARCHAR NOT NULL CHECK (shared IN ('text', 'sentences')),
+    PRIMARY KEY (earlier_id, later_id)
+);
+
+-- A crawl of past months is a backfill.
+DROP TABLE crawls;
+CREATE TABLE crawls (
+    archive_file VARCHAR PRIMARY KEY,
+    run_id       VARCHAR NOT NULL,
+    outlet_id    VARCHAR NOT NULL,
+    mode         VARCHAR NOT NULL CHECK (mode IN ('live', 'replay', 'backfill')),
+    crawl_time   TIMESTAMPTZ NOT NULL,
+    started_at   TIMESTAMPTZ NOT NULL,
+    ended_at     TIMESTAMPTZ NOT NULL,
+    finish       VARCHAR NOT NULL,
+    reached      BOOLEAN NOT NULL,
+    alarms       VARCHAR[]
+);
+
+CREATE TABLE missed_urls (
+    entry_id   VARCHAR PRIMARY KEY,
+    added_at   TIMESTAMPTZ NOT NULL,
+    added_by   VARCHAR NOT NULL,
+    url        VARCHAR NOT NULL,
+    outlet_id  VARCHAR,
+    article_id VARCHAR,
+    topic      VARCHAR NOT NULL,
+    seen_on    DATE NOT NULL,
+    note       VARCHAR
+);
+
+CREATE TABLE plan_entries (
+    activity_id VARCHAR NOT NULL,
+    position    INTEGER NOT NULL,
+    month       VARCHAR NOT NULL,
+    result      VARCHAR NOT NULL,
+    unit        VARCHAR NOT NULL,
+    document    VARCHAR NOT NULL,
+    dated       DATE NOT NULL,
+    PRIMARY KEY (activity_id, position)
+);
+
+CREATE TABLE reported_figures (
+    report_id       VARCHAR NOT NULL,
+    report          VARCHAR NOT NULL,
+    period          VARCHAR NOT NULL,
+    reported_at     TIMESTAMPTZ NOT NULL,
+    figure          VARCHAR NOT NULL,
+    value           DOUBLE,
+    rules           VARCHAR NOT NULL,
+    database_digest VARCHAR NOT NULL,
+    PRIMARY KEY (report_id, figure)
+);
+
+CREATE TABLE reported_articles (
+    report_id  VARCHAR NOT NULL,
+    topic      VARCHAR NOT NULL,
+    article_id VARCHAR NOT NULL,
+    version_id VARCHAR NOT NULL,
+    story_id   VARCHAR NOT NULL,
+    PRIMARY KEY (report_id, topic, article_id)
+);
+DELETE FROM processed_files;

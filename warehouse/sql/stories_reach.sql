@@ -1,0 +1,43 @@
+-- What this step can have moved: its articles, the old stories of these and of all that are linked to them or have the
+-- same text. `joined`: pairs of them that are one story.
+CREATE OR REPLACE TEMP TABLE reached AS
+WITH same AS (
+    SELECT sketch.body_hash
+    FROM version_sketches AS sketch
+    JOIN step ON step.version_id = sketch.version_id
+), near AS (
+    SELECT article_id FROM step
+    UNION
+    SELECT later_id FROM story_links WHERE earlier_id IN (SELECT article_id FROM step)
+    UNION
+    SELECT earlier_id FROM story_links WHERE later_id IN (SELECT article_id FROM step)
+    UNION
+    SELECT article_id FROM version_sketches WHERE body_hash IN (SELECT body_hash FROM same)
+), near_stories AS (
+    SELECT DISTINCT story_id FROM story_members WHERE article_id IN (SELECT article_id FROM near)
+), members AS (
+    SELECT article_id FROM near
+    UNION
+    SELECT article_id FROM story_members WHERE story_id IN (SELECT story_id FROM near_stories)
+)
+SELECT head.article_id, head.version_id, head.story_at
+FROM members
+JOIN story_times AS head ON head.article_id = members.article_id;
+
+CREATE OR REPLACE TEMP TABLE joined AS
+SELECT link.earlier_id, link.later_id
+FROM story_links AS link
+SEMI JOIN reached ON reached.article_id = link.earlier_id
+WHERE link.later_id IN (SELECT article_id FROM reached)
+UNION ALL
+SELECT first_value(reached.article_id) OVER text AS earlier_id, reached.article_id
+FROM reached
+JOIN version_sketches AS sketch ON sketch.version_id = reached.version_id
+WINDOW text AS (PARTITION BY sketch.body_hash ORDER BY reached.story_at, reached.article_id);
+
+DELETE FROM story_members
+WHERE article_id IN (SELECT article_id FROM reached) OR article_id IN (SELECT article_id FROM step);
+
+DELETE FROM story_texts WHERE article_id IN (SELECT article_id FROM step);
+INSERT INTO story_texts SELECT article_id, version_id, story_at FROM step WHERE version_id IS NOT NULL;
+DELETE FROM story_pending WHERE article_id IN (SELECT article_id FROM step);
