@@ -10,7 +10,7 @@ import pickle
 import shutil
 import signal
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -40,6 +40,9 @@ from warehouse.load import (
     processed,
 )
 from warehouse.summary import crashes, drifting
+
+#: Captures loaded in one transaction, about: 1.5 KB of text each.
+_MOST_LOADED = 20_000
 
 #: A file with more pages that end their reader is not worth its while.
 _MOST_SKIPPED = 100
@@ -101,8 +104,8 @@ def process(workspace: Path, config: Config, jobs: int, on_file: OnFile, everyth
             facts, failed = _read_all(workspace, config, pending, scratch, jobs, on_file)
             load_reference(connection, _reference(config))
             load_journal(connection, workspace)
-            if facts:
-                load_batch(connection, _batch(config, facts, fingerprint))
+            for batch in _batches(facts):
+                load_batch(connection, _batch(config, batch, fingerprint))
             group_stories(connection)
             drift = drifting(connection)
             crashed = crashes(connection, [file for file, _, _ in facts])
@@ -229,6 +232,18 @@ def _crashed(path: Path, error: Exception) -> str:
 
 def _pool(workers: int, config: Config) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(workers, initializer=_start_worker, initargs=(config.directory,))
+
+
+def _batches(facts: Facts) -> Iterator[Facts]:
+    """The files in the order of their names, so many to a transaction as memory is sure to hold."""
+    batch: Facts = []
+    for entry in facts:
+        batch.append(entry)
+        if sum(found.captures for _, _, found in batch) >= _MOST_LOADED:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 def _batch(config: Config, facts: Facts, fingerprint: str) -> Batch:

@@ -13,6 +13,8 @@ import pyarrow as pa
 from warehouse.comments import NotDescribed, describe
 from warehouse.settings import SESSION
 
+#: The format of the file: the one that DuckDB 1.5 tools open, since analysts read a copy of it.
+STORAGE = "v1.5.0"
 _HERE = Path(__file__).parent
 _MIGRATIONS = sorted((_HERE / "migrations").glob("*.sql"))
 _VIEWS = sorted((_HERE / "views").glob("*.sql"))
@@ -40,15 +42,39 @@ def open_warehouse(workspace: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The writer's connection, at the current schema with current views. Raises WarehouseError."""
     path = warehouse_path(workspace)
     try:
-        connection = duckdb.connect(str(path))
+        connection = duckdb.connect(str(path), config={"storage_compatibility_version": STORAGE})
     except duckdb.Error as error:
         raise WarehouseError(f"{path}: can't be opened: {str(error).splitlines()[0]}") from None
     try:
         connection.execute(SESSION)
+        if _storage(connection) != STORAGE:
+            connection = _stored_anew(connection, path)
         _migrate(connection, path)
         yield connection
     finally:
         connection.close()
+
+
+def _storage(connection: duckdb.DuckDBPyConnection) -> str:
+    ((storage,),) = connection.execute(
+        "SELECT tags['storage_version'] FROM duckdb_databases() WHERE database_name = current_database()"
+    ).fetchall()
+    return str(storage).removesuffix("+")
+
+
+def _stored_anew(connection: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyConnection:
+    """The same database in the storage format of today's; the old file is replaced in one rename."""
+    aside = path.with_name(path.name + ".new")
+    aside.unlink(missing_ok=True)
+    quoted = str(aside).replace("'", "''")
+    connection.execute(f"ATTACH '{quoted}' AS anew (STORAGE_VERSION '{STORAGE}')")
+    connection.execute(f"COPY FROM DATABASE {path.stem} TO anew")
+    connection.execute("DETACH anew")
+    connection.close()
+    aside.replace(path)
+    connection = duckdb.connect(str(path))
+    connection.execute(SESSION)
+    return connection
 
 
 def _migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> None:

@@ -14,7 +14,7 @@ import yaml
 from config.yaml_file import read_model
 from warehouse import comments
 from warehouse.comments import COMMENTS, Comments, NotDescribed, describe, languages, read_comments
-from warehouse.database import WarehouseError, open_warehouse, warehouse_path
+from warehouse.database import WarehouseError, new_warehouse, open_warehouse, warehouse_path
 from warehouse.published import open_published
 
 EVERYTHING = """
@@ -33,6 +33,13 @@ def published(sample: Path) -> Described:
         return {(table, column): said for table, column, said in connection.execute(EVERYTHING).fetchall()}
 
 
+@pytest.fixture(scope="module")
+def written() -> Described:
+    """The writer's database."""
+    with new_warehouse() as connection:
+        return {(table, column): said for table, column, said in connection.execute(EVERYTHING).fetchall()}
+
+
 @pytest.fixture
 def texts_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     """A comments.yaml to write, read in place of ours."""
@@ -47,21 +54,22 @@ def _write(file: Path, columns: dict[str, dict[str, str]], tables: dict[str, obj
     file.write_text(yaml.safe_dump({"columns": columns, "tables": tables}, allow_unicode=True), encoding="utf-8")
 
 
-def test_everything_published_is_described_in_both_languages(published: Described) -> None:
+def test_everything_is_described_in_both_languages(published: Described, written: Described) -> None:
     assert len(published) > 300
-    for what, said in published.items():
+    for what, said in (*published.items(), *written.items()):
         assert said, what
         english, vietnamese = languages(said)
         assert english, what
         assert VIETNAMESE.search(vietnamese), what
 
 
-def test_no_text_is_of_something_that_is_gone(published: Described) -> None:
+def test_no_text_is_of_something_that_is_gone(published: Described, written: Described) -> None:
+    present = published | written
     texts = read_comments()
     named = {(table, None) for table in texts.tables}
     named |= {(table, column) for table, own in texts.tables.items() for column in own.columns}
-    assert named - published.keys() == set()
-    without_own = {column for table, column in published if column and column not in texts.tables[table].columns}
+    assert named - present.keys() == set()
+    without_own = {column for table, column in present if column and column not in texts.tables[table].columns}
     assert texts.columns.keys() - without_own == set()
 
 

@@ -35,7 +35,8 @@ CREATE TABLE story_links (
     PRIMARY KEY (earlier_id, later_id)
 );
 
--- A crawl of past months is a backfill.
+-- How an article came: a crawl of past months is a backfill.
+ALTER TABLE article_heads ADD COLUMN collection VARCHAR DEFAULT 'live';
 DROP TABLE crawls;
 CREATE TABLE crawls (
     archive_file VARCHAR PRIMARY KEY,

@@ -93,6 +93,7 @@ WITH seen AS (
     SELECT
         article_id,
         min(captured_at) FILTER (version_id IS NOT NULL) AS first_seen_at,
+        min_by(archive_file, (captured_at, archive_file, archive_offset)) FILTER (version_id IS NOT NULL) AS first_file,
         max(captured_at) FILTER (version_id IS NOT NULL) AS last_seen_at,
         max_by(version_id, (captured_at, archive_file, archive_offset)) FILTER (version_id IS NOT NULL) AS version_id,
         min(captured_at) FILTER (withdrawn) AS gone_at
@@ -120,11 +121,13 @@ SELECT
     seen.last_seen_at,
     CASE WHEN seen.gone_at > seen.last_seen_at THEN seen.gone_at END AS withdrawn_at,
     announced.announced_at,
-    printed.published_at
+    printed.published_at,
+    CASE WHEN crawl.mode IS NULL THEN 'import' WHEN crawl.mode = 'backfill' THEN 'backfill' ELSE 'live' END AS collection
 FROM seen
 JOIN address ON address.article_id = seen.article_id
 LEFT JOIN announced ON announced.article_id = seen.article_id
 LEFT JOIN printed ON printed.article_id = seen.article_id
+LEFT JOIN crawls AS crawl ON crawl.archive_file = seen.first_file
 WHERE seen.version_id IS NOT NULL;
 
 -- Grouping looks at them again where text or time has changed.

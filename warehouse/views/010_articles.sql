@@ -18,9 +18,6 @@ SELECT
         ELSE 'first_seen'
     END AS dated_by,
     version.title,
-    version.sapo,
-    version.body,
-    version.captions,
     version.authors,
     version.section,
     version.section_path,
@@ -44,7 +41,12 @@ SELECT
     head.withdrawn_at,
     version.archive_file,
     version.archive_offset,
-    version.payload_digest
+    version.payload_digest,
+    head.collection,
+    version.sapo,
+    version.body,
+    version.captions,
+    version.folded
 FROM article_heads AS head
 JOIN article_versions AS version ON version.version_id = head.version_id
 LEFT JOIN story_of AS member ON member.article_id = head.article_id
