@@ -41,12 +41,17 @@ def open_warehouse(workspace: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
+def migrations() -> dict[int, Path]:
+    """The files that make the schema, by the version that each brings."""
+    return {int(file.name.split("_")[0]): file for file in _MIGRATIONS}
+
+
 def _migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     connection.execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY)")
     connection.execute("COMMENT ON TABLE schema_version IS 'Migrations applied, by number'")
     connection.execute("COMMENT ON COLUMN schema_version.version IS 'Number of the migration file'")
     applied = {version for (version,) in connection.execute("SELECT version FROM schema_version").fetchall()}
-    known = {int(file.name.split("_")[0]): file for file in _MIGRATIONS}
+    known = migrations()
     if newer := applied - known.keys():
         raise WarehouseError(
             f"{path}: has schema {max(newer)}, newer than this program's {max(known)}; upgrade diembao"
