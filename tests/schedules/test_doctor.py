@@ -417,12 +417,17 @@ def test_rows_that_break_a_rule_are_counted_and_named(sample_copy: Path, change:
     assert found.what.endswith(" is one")
 
 
+#: Numbers given in the order of loading: another order tells nothing else.
+_BY_ORDER = {"text_no"}
+
+
 def _published(workspace: Path) -> dict[str, str]:
     """A digest of the rows of each published table."""
     digests = {}
     with closing(open_published(workspace)) as connection:
         for table in PUBLISHED:
-            rows = sorted(map(repr, connection.execute(f"FROM {table}").fetchall()))
+            columns = ", ".join(name for name in connection.table(table).columns if name not in _BY_ORDER)
+            rows = sorted(map(repr, connection.execute(f"SELECT {columns} FROM {table}").fetchall()))
             digests[table] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
     return digests
 
