@@ -641,6 +641,59 @@ def status(data: Data = DATA, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def doctor(
+    data: Data = DATA,
+    config: ConfigDir = None,
+    rebuild: Annotated[
+        bool,
+        typer.Option("--rebuild", help="Make the warehouse anew from archive and journal, publish it, look again."),
+    ] = False,
+    jobs: Jobs = CORES,
+    as_json: AsJson = False,
+) -> None:
+    """Says what is wrong with a workspace and what to do: a line for each finding, with level, file and remedy.
+
+    It looks at the folder and the room on its disk, what killed runs left, archive/index.sqlite, warehouse.duckdb
+    (every block, every table, what tables owe each other and the archive), the journal, and the published copy. It
+    changes nothing. A run can't start meanwhile; while one is at work, the warehouse is not examined. It does not read
+    the archive: that is `diembao archive verify`.
+
+    --rebuild moves warehouse.duckdb aside as warehouse.duckdb.broken-TIME, reads the whole archive again and publishes.
+    Archive, journal and what was sent stay as they are, people's decisions hold, and no mail is sent.
+
+    Exit codes: 0 all is well (hints need nobody at once); 1 findings that need a person; 2 there is no workspace, or
+    it could not be rebuilt as things are.
+    """
+    from schedules.doctor import NotRebuilt, NoWorkspace, examine
+    from schedules.doctor import rebuild as make_anew
+    from schedules.doctor_show import doctor_json, examining, print_findings, print_rebuilt
+    from schedules.show import watching
+
+    settings = _config(config, data) if rebuild else None
+    rebuilt = None
+    try:
+        with examining(err) as on_table:
+            findings = examine(data, on_table)
+        if settings:
+            if not as_json:
+                print_findings(out, findings)
+            with hold(data, "diembao doctor --rebuild"), watching(err, "rebuild") as watcher:
+                rebuilt = make_anew(data, settings, jobs, watcher.file)
+            if not as_json:
+                print_rebuilt(out, rebuilt)
+            with examining(err) as on_table:
+                findings = examine(data, on_table)
+    except (NoWorkspace, NotRebuilt) as error:
+        _stop(str(error))
+    if as_json:
+        print(json.dumps(doctor_json(findings, rebuilt), ensure_ascii=False, indent=1))
+    else:
+        print_findings(out, findings)
+    if any(finding.level != "hint" for finding in findings) or (rebuilt and rebuilt.problems):
+        raise typer.Exit(WITH_FAILURES)
+
+
+@app.command()
 def schedule(data: Data = DATA, config: ConfigDir = None) -> None:
     """Runs the jobs of config/schedule.yaml in the foreground, one at a time, until SIGTERM or Ctrl-C."""
     from schedules.scheduler import run_schedule

@@ -20,7 +20,7 @@ from archive.urls import normalize_url
 from archive.write import Original
 
 _SCHEMA = (Path(__file__).parent / "index.sql").read_text(encoding="utf-8")
-_VERSION = 3
+VERSION = 3
 _WAIT_SECONDS = 60
 #: Whoever holds the workspace and still finds a file being written waits for a crawl to see that its run was killed.
 _DYING_SECONDS = 5
@@ -75,10 +75,9 @@ class ArchiveIndex:
 
     def __init__(self, workspace: Path) -> None:
         self._workspace = workspace
-        directory = workspace / "archive"
-        directory.mkdir(parents=True, exist_ok=True)
-        self.path = directory / "index.sqlite"
-        if self.path.exists() and self._version() != _VERSION:
+        self.path = index_path(workspace)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        if self.path.exists() and self._version() != VERSION:
             self.delete()
         with self._connection() as db:
             db.executescript(_SCHEMA)
@@ -178,11 +177,14 @@ class ArchiveIndex:
             db.close()
 
 
+def index_path(workspace: Path) -> Path:
+    return workspace / "archive" / "index.sqlite"
+
+
 def indexed_files(workspace: Path) -> list[str]:
     """The files that an index knows, without touching it; none where there is no index, or it can't be read."""
-    path = workspace / "archive" / "index.sqlite"
     try:
-        db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+        db = sqlite3.connect(f"{index_path(workspace).resolve().as_uri()}?mode=ro&immutable=1", uri=True)
     except sqlite3.Error:
         return []
     try:

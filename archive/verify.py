@@ -251,12 +251,12 @@ def _ending(last: Record, as_entered: bool) -> Iterator[tuple[int | None, str]]:
 
 def _leftovers(archive: Path, workspace: Path) -> Iterator[Finding]:
     for path in sorted(archive.rglob(f"*{PART}")):
-        if not _is_being_written(path):
+        if not is_being_written(path):
             what, remedy = "left open: a run was killed", "the next run salvages its whole records"
             yield Finding(_name(path, workspace), None, what, remedy, "warning")
 
 
-def _is_being_written(part: Path) -> bool:
+def is_being_written(part: Path) -> bool:
     """Whoever writes it holds its lock."""
     try:
         with part.open("rb") as file:

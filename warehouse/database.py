@@ -47,7 +47,7 @@ def open_warehouse(workspace: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         raise WarehouseError(f"{path}: can't be opened: {str(error).splitlines()[0]}") from None
     try:
         connection.execute(SESSION)
-        if _storage(connection) != STORAGE:
+        if _applied(connection, path) and _storage(connection) != STORAGE:
             connection = _stored_anew(connection, path)
         _migrate(connection, path)
         yield connection
@@ -77,14 +77,24 @@ def _stored_anew(connection: duckdb.DuckDBPyConnection, path: Path) -> duckdb.Du
     return connection
 
 
-def _migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+def migrations() -> dict[int, Path]:
+    """The files that make the schema, by the version that each brings."""
+    return {int(file.name.split("_")[0]): file for file in _MIGRATIONS}
+
+
+def _applied(connection: duckdb.DuckDBPyConnection, path: Path) -> set[int]:
+    """The migrations that the database has seen. Raises WarehouseError where this program does not know one."""
     connection.execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY)")
     applied = {version for (version,) in connection.execute("SELECT version FROM schema_version").fetchall()}
-    known = {int(file.name.split("_")[0]): file for file in _MIGRATIONS}
-    if newer := applied - known.keys():
+    if newer := applied - migrations().keys():
         raise WarehouseError(
-            f"{path}: has schema {max(newer)}, newer than this program's {max(known)}; upgrade diembao"
+            f"{path}: has schema {max(newer)}, newer than this program's {max(migrations())}; upgrade diembao"
         )
+    return applied
+
+
+def _migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    applied, known = _applied(connection, path), migrations()
     with transaction(connection):
         for version in sorted(known.keys() - applied):
             connection.execute(known[version].read_text(encoding="utf-8"))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 DECISIONS = "decisions"
 MAIL = "mail"
@@ -16,13 +17,22 @@ class JournalError(Exception):
     """A journal line can't be read; says file and line."""
 
 
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line that is no entry. `torn`: the last one, without its end, as a power cut while writing leaves it."""
+
+    number: int
+    torn: bool
+
+
 def append(workspace: Path, journal: str, entry: Mapping[str, Any]) -> None:
     """Adds one entry; it is durable when this returns."""
     path = _path(workspace, journal)
     path.parent.mkdir(parents=True, exist_ok=True)
     line = json.dumps(entry, ensure_ascii=False, sort_keys=True) + "\n"
-    with path.open("ab") as file:
-        file.write(line.encode())
+    with path.open("a+b") as file:
+        # A line that a power cut tore stays a line of its own: joined to it, this entry could not be read either.
+        file.write(("\n" if _is_torn(file) else "").encode() + line.encode())
         file.flush()
         os.fsync(file.fileno())
 
@@ -30,16 +40,49 @@ def append(workspace: Path, journal: str, entry: Mapping[str, Any]) -> None:
 def read(workspace: Path, journal: str) -> list[dict[str, Any]]:
     """All entries, oldest first. Raises JournalError."""
     path = _path(workspace, journal)
-    if not path.exists():
-        return []
-    entries = []
-    # Not splitlines: a text may hold other line ends, such as U+2028, which JSON leaves as they are.
-    for number, line in enumerate(path.read_text(encoding="utf-8").removesuffix("\n").split("\n"), 1):
-        try:
-            entries.append(json.loads(line))
-        except ValueError:
-            raise JournalError(f"{path}:{number}: not a JSON object; repair or remove this line") from None
+    entries, bad = _read(path)
+    if bad:
+        raise JournalError(f"{path}:{bad[0].number}: not a JSON object; repair or remove this line")
     return entries
+
+
+def journals(workspace: Path) -> list[Path]:
+    """The files of the journal."""
+    return sorted((workspace / "journal").glob("*.jsonl"))
+
+
+def bad_lines(path: Path) -> list[BadLine]:
+    """The lines of a journal file that are no entries."""
+    return _read(path)[1]
+
+
+def _read(path: Path) -> tuple[list[dict[str, Any]], list[BadLine]]:
+    entries, bad = [], []
+    # Bytes: a torn line may end inside a letter. Not splitlines: a text may hold other line ends, such as U+2028, which
+    # JSON leaves as they are.
+    *lines, tail = path.read_bytes().split(b"\n") if path.exists() else [b""]
+    for number, line in enumerate([*lines, tail] if tail else lines, 1):
+        entry = _entry(line)
+        if entry is None:
+            bad.append(BadLine(number, torn=number > len(lines)))
+        else:
+            entries.append(entry)
+    return entries, bad
+
+
+def _entry(line: bytes) -> dict[str, Any] | None:
+    try:
+        entry = json.loads(line.decode())
+    except ValueError:
+        return None
+    return entry if isinstance(entry, dict) else None
+
+
+def _is_torn(file: BinaryIO) -> bool:
+    if not file.seek(0, os.SEEK_END):
+        return False
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) != b"\n"
 
 
 def _path(workspace: Path, journal: str) -> Path:

@@ -105,7 +105,7 @@ class Press:
         )
         address, gone = url or f"https://{outlet}.example/{key}", seen if withdrawn else None
         self.con.execute(
-            "INSERT INTO article_heads VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?)",
+            "INSERT INTO article_heads VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?, 'live')",
             [key, outlet, address, version, seen if dated else at, seen, gone, at if dated else None],
         )
         self.con.execute("INSERT INTO story_members VALUES (?, ?)", [key, story or key])
