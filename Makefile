@@ -23,9 +23,11 @@ run: $(READY)
 test: check
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
 
-# Thirty times kill -9 in the middle of a crawl of forty hosts; `make test` does it five times.
+# Fifty times kill -9 in the middle of a crawl of forty hosts, of a load and of a publication; `make test` does each
+# five times.
+KILLS := 50
 drills: $(READY)
-	DIEMBAO_KILLS=30 $(BIN)/python -m pytest -n $(JOBS) tests/drills
+	DIEMBAO_KILLS=$(KILLS) $(BIN)/python -m pytest -n $(JOBS) tests/drills
 
 # docs/dictionary.md from the comments in the database; `make run` comes first.
 dictionary: $(READY)

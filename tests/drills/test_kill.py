@@ -23,7 +23,7 @@ from tests.faults.server import FaultPress, running_fault_press
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("drills")]
 
 HOSTS, PAGES = 40, 8
-#: `make drills` asks for thirty.
+#: `make drills` asks for fifty.
 KILLS = int(os.environ.get("DIEMBAO_KILLS", "5"))
 
 
