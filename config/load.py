@@ -19,7 +19,7 @@ from config.plan import Plan
 from config.report import Report
 from config.schedule import Schedule
 from config.topics import Topics
-from config.yaml_file import read_model
+from config.yaml_file import problem_at, read_model
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -92,15 +92,17 @@ def _reference_problems(directory: Path, topics: Topics, facets: Facets, plan: P
     for topic, sense in facets.targets.items():
         if targets.get(topic) != sense:
             says = f"'{targets[topic]}'" if topic in targets else "no such topic"
-            yield Problem(directory / "facets.yaml", 1, 1, f"targets: {topic}: '{sense}', but topics.yaml says {says}")
+            yield problem_at(directory / "facets.yaml", ("targets", topic), f"'{sense}', but topics.yaml says {says}")
     activities = {activity.id for activity in plan.activities}
-    for kind in facets.kinds:
-        for value in kind.values:
+    for k, kind in enumerate(facets.kinds):
+        for v, value in enumerate(kind.values):
             if kind.id == "activity" and value.value not in activities:
-                yield Problem(directory / "facets.yaml", 1, 1, f"activity '{value.value}' is not in plan.yaml")
-    for activity in plan.activities:
+                what = f"activity '{value.value}' is not in plan.yaml"
+                yield problem_at(directory / "facets.yaml", ("kinds", k, "values", v, "value"), what)
+    for a, activity in enumerate(plan.activities):
         for topic in sorted(set(activity.topics) - targets.keys()):
-            yield Problem(directory / "plan.yaml", 1, 1, f"{activity.id}: topics: no topic '{topic}' in topics.yaml")
+            what = f"{activity.id}: no topic '{topic}' in topics.yaml"
+            yield problem_at(directory / "plan.yaml", ("activities", a, "topics"), what)
 
 
 def _registry_problems(outlets: list[tuple[Path, Outlet]], names: set[str]) -> Iterator[Problem]:

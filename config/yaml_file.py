@@ -63,6 +63,11 @@ def read_model(path: Path, model: type[Model]) -> Model:
         raise ConfigError([_located(path, root, found) for found in _plain(error)]) from None
 
 
+def problem_at(path: Path, loc: tuple[int | str, ...], message: str) -> Problem:
+    """A problem with the value at `loc` (keys and positions) of a file that was read before."""
+    return _located(path, yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader), (loc, message))
+
+
 def _plain(error: ValidationError) -> Iterator[tuple[tuple[int | str, ...], str]]:
     for found in error.errors(include_url=False):
         message = found["msg"].removeprefix("Value error, ")

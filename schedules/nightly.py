@@ -17,7 +17,7 @@ from config.load import Config
 from crawler.job import CrawlJob, Event
 from crawler.run import CrawlBroken, run_crawl
 from pipeline.run import OnFile, ProcessReport, process
-from warehouse.database import open_warehouse
+from warehouse.database import WarehouseError, open_warehouse
 from warehouse.publish import publish
 from warehouse.summary import Holdings, OutletRun, holdings, run_outcomes
 
@@ -120,7 +120,10 @@ def nightly(
     published = None
     if any(outlet.reached for outlet in outlets):
         watcher.step("publish")
-        published = publish(workspace)
+        try:
+            published = publish(workspace)
+        except WarehouseError as error:
+            problems.append(str(error))
     return Night(job.run, replay, now, outlets, before, after, report, tuple(problems), published, not_asked, drift)
 
 

@@ -6,6 +6,7 @@ part, are not written again: the copy begins as a copy of the writer's file.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pwd
 import shutil
@@ -20,9 +21,11 @@ from warehouse.comments import describe
 from warehouse.database import WarehouseError, open_warehouse, run_script, transaction, warehouse_path
 from warehouse.load import load_journal
 from warehouse.parquet import written_parquet
-from warehouse.published import published_path
+from warehouse.published import log_of, published_path
 from warehouse.settings import SESSION
 
+#: Anybody reads, none but the night writes.
+_FOLDER, _FILE = 0o755, 0o444
 #: Tables that are published as they stand.
 TABLES = (
     *("outlets", "feeds", "topics", "facet_values", "plan_activities", "plan_entries"),
@@ -49,14 +52,14 @@ def publish(workspace: Path) -> Path:
     """
     path = published_path(workspace)
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Readers may be other users than the night: none but it may put a file beside the database, or write into it.
-    path.parent.chmod(0o755)
-    _refuse_beside_a_log(path)
-    with open_warehouse(workspace) as connection:
-        load_journal(connection, workspace)
-        connection.execute("FORCE CHECKPOINT")
+    # Readers are other users than the night, which alone may write into these or put a file beside them.
+    path.parent.chmod(_FOLDER)
     aside = path.with_name(path.name + ".new")
     try:
+        _refuse_beside_a_writer(path)
+        with open_warehouse(workspace) as connection:
+            load_journal(connection, workspace)
+            connection.execute("FORCE CHECKPOINT")
         _remove(aside)
         shutil.copyfile(warehouse_path(workspace), aside)
         with closing(duckdb.connect(str(aside))) as copy:
@@ -64,14 +67,18 @@ def publish(workspace: Path) -> Path:
             _make(copy)
             with written_parquet(copy, path.parent / "parquet", PUBLISHED) as parquet:
                 copy.close()
-                aside.chmod(0o444)
+                aside.chmod(_FILE)
                 with aside.open("rb") as file:
                     os.fsync(file.fileno())
+                _refuse_beside_a_writer(path)
                 aside.replace(path)
                 parquet.put_in_place()
+        for made in (path.parent / "parquet", *(path.parent / "parquet").rglob("*")):
+            made.chmod(_FOLDER if made.is_dir() else _FILE)
     except (duckdb.Error, OSError) as error:
+        raise WarehouseError(f"{path}: not published: {_cause(error)}") from None
+    finally:
         _remove(aside)
-        raise WarehouseError(f"{path}: not published: {str(error).splitlines()[0]}") from None
     return path
 
 
@@ -97,10 +104,10 @@ def _make(copy: duckdb.DuckDBPyConnection) -> None:
     copy.execute("FORCE CHECKPOINT")
 
 
-def _refuse_beside_a_log(path: Path) -> None:
-    """A session that wrote into the published file and was killed leaves a log, which DuckDB would replay into the next
-    file without a word. Raises WarehouseError."""
-    log = path.with_name(path.name + ".wal")
+def _refuse_beside_a_writer(path: Path) -> None:
+    """A session that writes into the published file leaves a log when it is killed; DuckDB would replay it into the
+    next file without a word, or open that one no more. Raises WarehouseError."""
+    log = log_of(path)
     if log.exists():
         held = log.stat()
         when = datetime.fromtimestamp(held.st_mtime, VIETNAM)
@@ -108,6 +115,22 @@ def _refuse_beside_a_log(path: Path) -> None:
             f"{log}: a session of {_user(held.st_uid)} wrote into the published file ({when:%d/%m/%Y %H:%M}) and did"
             " not end; look at it, remove it, publish again"
         )
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        try:
+            # DuckDB holds this lock exclusively while it may write, and shared while it reads.
+            fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise WarehouseError(
+                f"{path}: somebody has it open for writing; end that session (fuser {path} names it), publish again"
+            ) from None
+
+
+def _cause(error: Exception) -> str:
+    """One line; DuckDB puts what began it last."""
+    first, _, began = str(error).partition("Original error:")
+    return (began.strip() or first).splitlines()[0].strip(' "')
 
 
 def _user(uid: int) -> str:
@@ -118,6 +141,6 @@ def _user(uid: int) -> str:
 
 
 def _remove(aside: Path) -> None:
-    """The copy and its log, where an earlier publication was cut off."""
+    """The copy and its log, of a publication that was cut off."""
     aside.unlink(missing_ok=True)
-    aside.with_name(aside.name + ".wal").unlink(missing_ok=True)
+    log_of(aside).unlink(missing_ok=True)

@@ -10,11 +10,16 @@ from warehouse.settings import SESSION
 
 
 class NotPublished(Exception):
-    """The workspace has no published database yet."""
+    """The workspace has no published database, or none that can be opened; the message says what to do."""
 
 
 def published_path(workspace: Path) -> Path:
     return workspace / "published" / "coverage.duckdb"
+
+
+def log_of(database: Path) -> Path:
+    """Where DuckDB keeps what a session has written and not yet put into the file."""
+    return database.with_name(database.name + ".wal")
 
 
 def open_published(workspace: Path) -> duckdb.DuckDBPyConnection:
@@ -22,6 +27,13 @@ def open_published(workspace: Path) -> duckdb.DuckDBPyConnection:
     path = published_path(workspace)
     if not path.exists():
         raise NotPublished(f"{path}: nothing is published yet; run `diembao nightly` first")
-    connection = duckdb.connect(str(path), read_only=True)
+    try:
+        connection = duckdb.connect(str(path), read_only=True)
+    except duckdb.Error as error:
+        if log_of(path).exists():
+            raise NotPublished(
+                f"{log_of(path)}: a session wrote into an earlier published file and was killed; remove this file"
+            ) from None
+        raise NotPublished(f"{path}: can't be opened: {str(error).splitlines()[0]}") from None
     connection.execute(SESSION)
     return connection

@@ -136,9 +136,6 @@ def test_what_a_stranger_wrote_and_closed_is_gone_with_the_next_publication(
     assert path.stat().st_mode & 0o222 == 0
 
 
-@pytest.mark.xfail(
-    reason="a session that was open during a publication writes its .wal beside the new file, and nobody can open it"
-)
 @both_engines
 def test_session_that_writes_after_a_publication_does_not_shut_the_new_file(
     sample_copy: Path, session: Session
@@ -160,10 +157,6 @@ def test_session_that_writes_after_a_publication_does_not_shut_the_new_file(
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(
-    reason="the night ends with exit code 2 and without its table, though it was collected and loaded; later nights are"
-    " not run"
-)
 def test_night_that_cant_publish_is_told_with_its_table_and_counts_as_done_with_failures(sample_copy: Path) -> None:
     wal = published_path(sample_copy).with_name("coverage.duckdb.wal")
     wal.write_bytes(b"a stranger's")
@@ -185,17 +178,7 @@ def test_neither_file_nor_folder_can_be_written_by_readers(sample_copy: Path) ->
 
 
 @as_root
-@pytest.mark.parametrize(
-    "umask",
-    [
-        0o022,
-        pytest.param(
-            0,
-            marks=pytest.mark.xfail(reason="folder and Parquet files take the umask: 0o002 lets the group in"),
-        ),
-    ],
-    ids=["usual umask", "no umask"],
-)
+@pytest.mark.parametrize("umask", [0o022, 0], ids=["usual umask", "no umask"])
 def test_reader_of_another_user_reads_and_can_neither_change_nor_remove_anything(sample: Path, umask: int) -> None:
     attempts = (
         "import duckdb, json, os, sys; from pathlib import Path\n"
@@ -261,21 +244,7 @@ def test_full_disk_fails_publication_in_one_line_the_old_file_stays_and_the_next
     assert _contents(folder).keys() == before.keys()
 
 
-@pytest.mark.parametrize(
-    "share",
-    [
-        FULL[0],
-        *(
-            pytest.param(
-                share,
-                marks=pytest.mark.xfail(
-                    reason="coverage.duckdb.new.wal is left; from 0.5 on the line tells of a failed checkpoint, not why"
-                ),
-            )
-            for share in FULL[1:]
-        ),
-    ],
-)
+@pytest.mark.parametrize("share", FULL)
 def test_full_disk_is_named_and_nothing_is_left_half_written(sample_copy: Path, share: float) -> None:
     names = _contents(published_path(sample_copy).parent).keys()
     full = _publish_on_full_disk(sample_copy, share)
@@ -321,12 +290,11 @@ def test_second_writer_is_told_who_holds_the_workspace_and_harms_nothing(sample_
     ("file", "right", "wrong", "told"),
     [
         ("plan.yaml", "  - id: II.2\n", "  - id: II.9\n", "'II.2'"),
-        pytest.param(
+        (
             "facets.yaml",
             "      - value: II.2\n",
             "      - value: IV.7\n",
             "activity 'IV.7' is not in plan.yaml",
-            marks=pytest.mark.xfail(reason="the line told is 1: what two files must agree on has no line"),
         ),
     ],
     ids=["plan.yaml", "facets.yaml"],
