@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.comments import NotDescribed, describe
+from warehouse.published import log_of
 from warehouse.settings import SESSION
 
 #: The format of the file: the one that DuckDB 1.5 tools open, since analysts read a copy of it.
@@ -47,9 +49,9 @@ def open_warehouse(workspace: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         raise WarehouseError(f"{path}: can't be opened: {str(error).splitlines()[0]}") from None
     try:
         connection.execute(SESSION)
-        if _applied(connection, path) and _storage(connection) != STORAGE:
-            connection = _stored_anew(connection, path)
         _migrate(connection, path)
+        if _storage(connection) != STORAGE:
+            connection = _stored_anew(connection, path)
         yield connection
     finally:
         connection.close()
@@ -63,18 +65,34 @@ def _storage(connection: duckdb.DuckDBPyConnection) -> str:
 
 
 def _stored_anew(connection: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyConnection:
-    """The same database in the storage format of today's; the old file is replaced in one rename."""
+    """The same database in today's storage format; the old file is replaced in one rename, or stays. Raises
+    WarehouseError."""
     aside = path.with_name(path.name + ".new")
-    aside.unlink(missing_ok=True)
+    remove_aside(aside)
     quoted = str(aside).replace("'", "''")
-    connection.execute(f"ATTACH '{quoted}' AS anew (STORAGE_VERSION '{STORAGE}')")
-    connection.execute(f"COPY FROM DATABASE {path.stem} TO anew")
-    connection.execute("DETACH anew")
+    try:
+        # Closing does it too, but is silent where it can't: the old file's log would stay beside the new file.
+        connection.execute("CHECKPOINT")
+        connection.execute(f"ATTACH '{quoted}' AS anew (STORAGE_VERSION '{STORAGE}')")
+        connection.execute(f"COPY FROM DATABASE {path.stem} TO anew")
+        connection.execute("DETACH anew")
+    except duckdb.Error as error:
+        connection.close()
+        remove_aside(aside)
+        said = str(error).splitlines()[0]
+        raise WarehouseError(f"{path}: can't be written in storage {STORAGE}: {said}; its old file stays") from None
     connection.close()
+    shutil.copymode(path, aside)
     aside.replace(path)
     connection = duckdb.connect(str(path))
     connection.execute(SESSION)
     return connection
+
+
+def remove_aside(path: Path) -> None:
+    """A database that was written aside and cut off, and its log."""
+    path.unlink(missing_ok=True)
+    log_of(path).unlink(missing_ok=True)
 
 
 def migrations() -> dict[int, Path]:
@@ -87,6 +105,8 @@ def _applied(connection: duckdb.DuckDBPyConnection, path: Path) -> set[int]:
     connection.execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY)")
     applied = {version for (version,) in connection.execute("SELECT version FROM schema_version").fetchall()}
     if newer := applied - migrations().keys():
+        # A newer program that was killed left a log; to close would write it into the file.
+        connection.execute("PRAGMA disable_checkpoint_on_shutdown")
         raise WarehouseError(
             f"{path}: has schema {max(newer)}, newer than this program's {max(migrations())}; upgrade diembao"
         )
@@ -97,7 +117,7 @@ def _migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     applied, known = _applied(connection, path), migrations()
     with transaction(connection):
         for version in sorted(known.keys() - applied):
-            connection.execute(known[version].read_text(encoding="utf-8"))
+            _apply(connection, path, known[version])
             connection.execute("INSERT INTO schema_version VALUES (?)", [version])
         for view in _VIEWS:
             connection.execute(view.read_text(encoding="utf-8"))
@@ -105,6 +125,16 @@ def _migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
             describe(connection)
         except NotDescribed as error:
             raise WarehouseError(f"{path}: {error}; write it there, or drop what is not diembao's") from None
+
+
+def _apply(connection: duckdb.DuckDBPyConnection, path: Path, migration: Path) -> None:
+    try:
+        connection.execute(migration.read_text(encoding="utf-8"))
+    except duckdb.Error as error:
+        said = str(error).splitlines()[0]
+        raise WarehouseError(
+            f"{path}: migration {migration.name} fails: {said}; the database stays as it was"
+        ) from None
 
 
 @contextmanager

@@ -18,7 +18,7 @@ import duckdb
 
 from config.clock import VIETNAM
 from warehouse.comments import describe
-from warehouse.database import WarehouseError, open_warehouse, run_script, transaction, warehouse_path
+from warehouse.database import WarehouseError, open_warehouse, remove_aside, run_script, transaction, warehouse_path
 from warehouse.load import load_journal
 from warehouse.parquet import written_parquet
 from warehouse.published import log_of, published_path
@@ -60,7 +60,7 @@ def publish(workspace: Path) -> Path:
         with open_warehouse(workspace) as connection:
             load_journal(connection, workspace)
             connection.execute("FORCE CHECKPOINT")
-        _remove(aside)
+        remove_aside(aside)
         shutil.copyfile(warehouse_path(workspace), aside)
         with closing(duckdb.connect(str(aside))) as copy:
             copy.execute(SESSION)
@@ -78,7 +78,7 @@ def publish(workspace: Path) -> Path:
     except (duckdb.Error, OSError) as error:
         raise WarehouseError(f"{path}: not published: {_cause(error)}") from None
     finally:
-        _remove(aside)
+        remove_aside(aside)
     return path
 
 
@@ -138,9 +138,3 @@ def _user(uid: int) -> str:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
         return f"user {uid}"
-
-
-def _remove(aside: Path) -> None:
-    """The copy and its log, of a publication that was cut off."""
-    aside.unlink(missing_ok=True)
-    log_of(aside).unlink(missing_ok=True)
