@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import os
 import pty
+import re
 import select
 import subprocess
 import sys
@@ -238,6 +239,14 @@ def test_statement_comes_from_standard_input_where_it_is_no_terminal(sample: Pat
 def test_an_answer_without_rows_has_its_columns_and_columns_of_one_name_are_both_there(sample: Path) -> None:
     assert "cột" in diembao("sql", "SELECT 1 AS cột WHERE false", "--data", str(sample)).stdout
     assert diembao_json("sql", "SELECT 1 AS a, 2 AS a", "--data", str(sample)) == [{"a": 1, "a_1": 2}]
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_the_sql_of_the_analysts_guide_is_answered(sample: Path, number: int) -> None:
+    guide = (ROOT / "docs" / "analysts.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^```sql\n(.*?)^```", guide, re.DOTALL | re.MULTILINE)
+    assert len(shown) == 3
+    assert diembao_json("sql", shown[number], "--data", str(sample))
 
 
 class Terminal:
