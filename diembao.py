@@ -16,8 +16,6 @@ from typing import Annotated, Any, NoReturn
 import duckdb
 import typer
 from rich.console import Console
-from rich.table import Column, Table
-from rich.text import Text
 
 from archive.index import ArchiveIndex, FileReport, indexed_files
 from archive.manifest import archive_files
@@ -257,29 +255,57 @@ def monthly(
 @app.command()
 def sql(
     query: Annotated[
-        str | None, typer.Argument(help="One SQL statement; read from standard input where left out.")
+        str | None,
+        typer.Argument(help="One SQL statement; where left out a prompt asks for it, or it comes from standard input."),
     ] = None,
     data: Data = DATA,
+    export: Annotated[
+        Path | None, typer.Option(help="Write the answer to this file instead: .csv, .parquet or .xlsx.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Asks the published database, read-only; it works while a night is writing."""
-    connection = open_published(data)
-    connection.execute("SET enable_external_access = false")  # it reads the database, and no other file
+    """Asks the published database, read-only; it works while a night is writing.
+
+    At a terminal, without QUERY, a prompt takes one statement after another, each ended by a semicolon; Ctrl-D leaves.
+    Each sees what is published by then. The history is kept in ~/.local/state/diembao/sql_history ($XDG_STATE_HOME).
+
+    With --export, texts that a spreadsheet would run as a formula get a ' before them in .csv and .xlsx; .parquet
+    holds all as it is. A cell of .xlsx takes 32,767 characters: longer texts are cut, counted and told.
+
+    Exit codes: 0 done; 1 written, with texts that were cut; 2 nothing was done.
+    """
+    from schedules.sql import NoAnswer, ask, print_json, print_table
+
+    if export and as_json:
+        _stop("--export and --json exclude each other")
+    at_terminal = query is None and sys.stdin.isatty()
+    if export and at_terminal:
+        _stop("--export writes one answer; give it a QUERY")
+    show = print_json if as_json else print_table(out)
     try:
-        relation = connection.sql(query if query is not None else sys.stdin.read())
-        columns = relation.columns if relation else []
-        rows = relation.fetchall() if relation else []
-    except duckdb.Error as error:
-        _stop(f"sql: {str(error).splitlines()[0]}")
-    finally:
-        connection.close()
-    if as_json:
-        print(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], ensure_ascii=False, default=str))
-        return
-    table = Table(*(Column(Text(name), overflow="fold") for name in columns))
-    for row in rows:
-        table.add_row(*(Text("" if value is None else str(value)) for value in row))
-    out.print(table)
+        if at_terminal:
+            from schedules.prompt import prompt
+
+            prompt(data, out, err, show)
+        elif export:
+            _export(data, query if query is not None else sys.stdin.read(), export)
+        else:
+            show(ask(data, query if query is not None else sys.stdin.read()))
+    except NoAnswer as error:
+        _stop(str(error))
+
+
+def _export(data: Path, statement: str, file: Path) -> None:
+    from schedules.export import MOST_TEXT, NotExported, export
+
+    try:
+        written = export(data, statement, file)
+    except NotExported as error:
+        _stop(str(error))
+    out.print(f"{file}: {written.rows} rows", markup=False)
+    if written.cut:
+        cut = f"texts cut to {MOST_TEXT:,} characters, the most a cell takes: {written.cut}"
+        _finish([f"{file}: {cut}; .csv and .parquet hold all of them"])
 
 
 @evaluate.command("mentions")
@@ -582,7 +608,7 @@ def cookbook(
         _stop(f"no question {number}; there are 1 to {len(known)}")
     if not as_json:
         out.print(f"-- {known[number].question}\n{known[number].sql}", markup=False)
-    sql(known[number].sql, data, as_json)
+    sql(known[number].sql, data, as_json=as_json)
 
 
 @app.command()

@@ -65,7 +65,8 @@ def read_model(path: Path, model: type[Model]) -> Model:
 
 def problem_at(path: Path, loc: tuple[int | str, ...], message: str) -> Problem:
     """A problem with the value at `loc` (keys and positions) of a file that was read before."""
-    return _located(path, yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader), (loc, message))
+    root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    return _located(path, root, (loc, message)) if root else Problem(path, 1, 1, message)
 
 
 def _plain(error: ValidationError) -> Iterator[tuple[tuple[int | str, ...], str]]:

@@ -102,7 +102,7 @@ def process(workspace: Path, config: Config, jobs: int, on_file: OnFile, everyth
             known = {} if everything else processed(connection)
             pending = [file for file in index.files() if known.get(file) != fingerprint]
             facts, failed = _read_all(workspace, config, pending, scratch, jobs, on_file)
-            load_reference(connection, _reference(config))
+            load_reference(connection, reference_rows(config))
             load_journal(connection, workspace)
             for batch in _batches(facts):
                 load_batch(connection, _batch(config, batch, fingerprint))
@@ -315,7 +315,7 @@ def _time(text: str | None) -> dt.datetime | None:
     return dt.datetime.fromisoformat(text) if text else None
 
 
-def _reference(config: Config) -> dict[str, list[Row]]:
+def reference_rows(config: Config) -> dict[str, list[Row]]:
     """The tables that mirror the configuration."""
     outlets = [
         {

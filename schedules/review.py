@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from schedules.cells import inert
 from warehouse.reviews import Item, NoSuchItem, decide
 
 _COLUMNS = (
@@ -20,7 +21,6 @@ _COLUMNS = (
     *("topic", "kind", "outlet_id", "counted_on", "title", "url"),
 )
 _REQUIRED = ("item", "decision")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class BadTable(Exception):
@@ -34,12 +34,7 @@ def export_items(file: Path, items: Sequence[Item]) -> None:
         writer.writeheader()
         for item in items:
             row = asdict(item) | {"decision": "", "why": "", "options": " | ".join(item.options)}
-            writer.writerow({name: _inert(value) for name, value in row.items()})
-
-
-def _inert(value: Any) -> Any:
-    """A cell that a spreadsheet does not run: texts of the press may begin like a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+            writer.writerow({name: inert(value) for name, value in row.items()})
 
 
 def import_decisions(
