@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,22 +35,25 @@ class Dying:
             os.kill(os.getpid(), signal.SIGKILL)
         return done
 
-    def close(self) -> None:
-        self._connection.close()
-
 
 def main(workspace: Path, moment: str) -> None:
-    stored_anew, replace = database._stored_anew, Path.replace
+    open_to_write, store_anew, replace = database.open_to_write, database._store_anew, Path.replace
 
-    def dying(connection: Any, path: Path) -> duckdb.DuckDBPyConnection:
-        return stored_anew(Dying(connection, moment), path)  # type: ignore[arg-type]
+    @contextmanager
+    def open_dying(path: Path) -> Iterator[Any]:
+        with open_to_write(path) as connection:
+            yield Dying(connection, moment)
+
+    def store_dying(path: Path) -> None:
+        database.open_to_write = open_dying
+        store_anew(path)
 
     def last_replace(self: Path, target: Path) -> Path:
         done = replace(self, target)
         os.kill(os.getpid(), signal.SIGKILL)
         return done
 
-    database._stored_anew = dying
+    database._store_anew = store_dying
     if moment == "rename":
         Path.replace = last_replace  # type: ignore[method-assign,assignment]
     with open_warehouse(workspace):

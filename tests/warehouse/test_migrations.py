@@ -8,8 +8,8 @@ from __future__ import annotations
 import lzma
 import subprocess
 import sys
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +137,7 @@ def test_it_reaches_the_schema_of_a_new_database_in_the_storage_that_analysts_ca
         assert migrated == _schema(connection)
     assert _beside(workspace) == ["warehouse.duckdb"]
     with open_warehouse(workspace) as connection:
+        assert _storage(connection) == STORAGE
         assert _schema(connection) == migrated
 
 
@@ -240,9 +241,20 @@ def test_it_stays_in_its_old_storage_where_there_is_no_room_for_the_new(
 
     workspace = _workspace(tmp_path, LAST)
     columns, rows = _stored_rows(workspace)
-    stored_anew = database._stored_anew
+    open_to_write, store_anew = database.open_to_write, database._store_anew
+
+    @contextmanager
+    def open_full(path: Path) -> Iterator[Full]:
+        with open_to_write(path) as connection:
+            yield Full(connection, "-")
+
     with monkeypatch.context() as patched:
-        patched.setattr(database, "_stored_anew", lambda connection, path: stored_anew(Full(connection, "-"), path))  # type: ignore[arg-type]
+
+        def store_full(path: Path) -> None:
+            patched.setattr(database, "open_to_write", open_full)
+            store_anew(path)
+
+        patched.setattr(database, "_store_anew", store_full)
         with pytest.raises(WarehouseError, match=r"storage v1\.5\.0: .*No space left on device; its old file stays$"):
             _open(workspace)
     assert _beside(workspace) == ["warehouse.duckdb"]

@@ -63,6 +63,11 @@ CREATE TABLE missed_urls (
     note       VARCHAR
 );
 
+CREATE TABLE thresholds (
+    complete_from DOUBLE NOT NULL,
+    watched_from  DOUBLE NOT NULL
+);
+
 CREATE TABLE plan_entries (
     activity_id VARCHAR NOT NULL,
     position    INTEGER NOT NULL,
