@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import duckdb
@@ -38,6 +39,7 @@ def new_warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
     """An empty warehouse in memory, at the current schema."""
     with closing(duckdb.connect()) as connection:
         connection.execute(SESSION)
+        connection.execute(f"SET temp_directory = {_quoted(Path(gettempdir()) / 'diembao.tmp')}")
         _migrate(connection, Path(":memory:"))
         yield connection
 
@@ -65,7 +67,7 @@ def open_to_write(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             _attach(connection, path, "warehouse")
         except duckdb.Error as error:
             raise WarehouseError(f"{path}: can't be opened: {str(error).splitlines()[0]}") from None
-        connection.execute("USE warehouse")
+        connection.execute(f"USE warehouse; SET temp_directory = {_quoted(path.with_name(path.name + '.tmp'))}")
         yield connection
         # Without this the last writes would wait in the log for the next opening.
         connection.execute("USE memory; DETACH warehouse")
@@ -76,6 +78,10 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> Non
     # DuckDB refuses a file of a later storage when it is asked for an earlier one; a file keeps the one it has.
     storage = "" if path.exists() and path.stat().st_size else f"STORAGE_VERSION '{STORAGE}', "
     connection.execute(f"ATTACH '{quoted}' AS {name} ({storage}ROW_GROUP_SIZE {_ROW_GROUP})")
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _storage(connection: duckdb.DuckDBPyConnection) -> str:
