@@ -626,8 +626,8 @@ def evidence(
 
     diembao evidence ARTICLE shows one article; --page FILE writes its page out of the archive, whose digest is checked.
     diembao evidence --topic portal --month 2021-07 shows what the month's figure of the topic is made of.
-    diembao evidence --outlet vnexpress --month 2021-07 --export x.xlsx is for an editor who disputes a figure: each page
-    that the outlet announced for the month or that is held, what became of it, and what it counts for.
+    diembao evidence --outlet vnexpress --month 2021-07 --export x.xlsx is for an editor who disputes a figure: each
+    page that the outlet announced for the month or that is held, what became of it, and what it counts for.
     """
     if [article, topic, outlet].count(None) != 2 or (article is None) == (month is None):
         _stop("name an article, or --topic and --month, or --outlet and --month")
