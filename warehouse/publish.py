@@ -37,6 +37,7 @@ VIEWS = (
     *("runs", "outlet_health", "stories", "decisions"),
     *("mentions", "judged_mentions", "unresolved_mentions", "article_topics", "article_facets", "tones"),
     *("coverage_daily", "coverage_monthly", "coverage_by_outlet", "share_of_voice", "plan_progress"),
+    *("recall_estimate", "missed", "missed_recall"),
 )
 #: What publish_texts.sql makes of the articles and their versions.
 TEXTS = ("articles", "article_versions", "topic_texts")
