@@ -3,13 +3,13 @@
     python benchmarks/warehouse.py                     # 1,000,000 articles; some minutes and 10 GB of disk
     python benchmarks/warehouse.py --articles 100000
 
-The past is drawn by benchmarks/sql/warehouse_history.sql from sentences of our own sample: 1.5 KB of text an article, 2 %
-name a topic, three in ten are reprints, each page announced on three nights. Four nights of 5,000 articles come after it
-through the real load and grouping: their texts are drawn word by word from the sample, and every third is a copy of
-another with paragraphs dropped and moved. The fourth is timed, and the same four into an empty warehouse beside it.
-Questions are asked five times of the published file, and the median told: of each published table whose rows are at most
-100,000 all rows, of a longer one its count and its newest thousand; every question of the cookbook; text search. SQLite
-is asked the same of the same rows. Each step is a process of its own, whose peak memory is told.
+The past is drawn by benchmarks/sql/warehouse_history.sql from sentences of our own sample: 1.5 KB of text an article,
+2 % name a topic, three in ten are reprints, each page announced on three nights. Four nights of 5,000 articles come
+after it through the real load and grouping: their texts are drawn word by word from the sample, and every third is a
+copy of another with paragraphs dropped and moved. The fourth is timed, and beside it the same into an empty warehouse.
+Questions are asked five times of the published file, and the median told: all rows of each published table that has at
+most 100,000, of a longer one its count and a thousand rows; every question of the cookbook; text search. SQLite is
+asked some of them of the same rows. Each step is a process of its own, whose peak memory is told.
 """
 
 from __future__ import annotations
@@ -30,24 +30,27 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
-from rich.box import MARKDOWN
-from rich.console import Console
-from rich.table import Table
+# This file is named after the room it measures: its folder, which Python puts first, must not hide that.
+sys.path[:] = [folder for folder in sys.path if Path(folder).resolve() != Path(__file__).resolve().parent]
 
-from config.load import load_config
-from pipeline.facts import FactsReader, body_hash, likeness_row
-from pipeline.likeness import likeness
-from pipeline.run import reference_rows
-from pipeline.stories import group_stories
-from warehouse import rows
-from warehouse.database import open_warehouse, stage, warehouse_path
-from warehouse.load import Batch, load_batch, load_reference
-from warehouse.publish import PUBLISHED, publish
-from warehouse.published import open_published, published_path
-from warehouse.recipes import recipes
+import duckdb  # noqa: E402
+import pyarrow as pa  # noqa: E402
+import pyarrow.parquet as pq  # noqa: E402
+from rich.box import MARKDOWN  # noqa: E402
+from rich.console import Console  # noqa: E402
+from rich.table import Table  # noqa: E402
+
+from config.load import load_config  # noqa: E402
+from pipeline.facts import FactsReader, body_hash, likeness_row  # noqa: E402
+from pipeline.likeness import likeness  # noqa: E402
+from pipeline.run import reference_rows  # noqa: E402
+from pipeline.stories import group_stories  # noqa: E402
+from warehouse import rows  # noqa: E402
+from warehouse.database import open_warehouse, stage, warehouse_path  # noqa: E402
+from warehouse.load import Batch, load_batch, load_reference  # noqa: E402
+from warehouse.publish import PUBLISHED, publish  # noqa: E402
+from warehouse.published import open_published, published_path  # noqa: E402
+from warehouse.recipes import recipes  # noqa: E402
 
 ROOT = Path(__file__).parents[1]
 _NIGHT, _NIGHTS = 5000, 4
@@ -59,8 +62,9 @@ _BARS = {"load": 1.2, "publish": 30.0, "question": 300.0, "search all": 2000.0, 
 _SEARCHES = {
     "search, topic articles": "SELECT count(*) FROM topic_texts WHERE contains(folded, fold('Dịch vụ công'))",
     "search all, count": "SELECT count(*) FROM articles WHERE contains(folded, fold('Dịch vụ công'))",
-    "search all, newest 20": "SELECT counted_at, title, url FROM articles WHERE contains(folded, fold('hải quan điện tử'))"
-    " ORDER BY counted_at DESC LIMIT 20",
+    "search all, newest 20": """
+        SELECT counted_at, title, url FROM articles WHERE contains(folded, fold('hải quan điện tử'))
+        ORDER BY counted_at DESC LIMIT 20""",
 }
 #: The same question for both engines.
 _PEER = {
@@ -93,7 +97,7 @@ def main() -> None:
     for n, file in enumerate(nights):
         if not file.exists():
             _draw_night(n, given.articles, file)
-    if not (given.keep and warehouse_path(folder).exists()):
+    if not (given.keep and (folder / "before.duckdb").exists()):
         out.print(f"drawing {given.articles} articles: {_told(_apart(_fill, folder, given.articles))}")
         for n, file in enumerate(nights[:-1]):
             _apart(_load, folder, n, file)
@@ -110,44 +114,41 @@ def main() -> None:
     questions: dict[str, float] = asked[2]
     peers = _apart(_ask_sqlite, folder, given.folder / "peer.sqlite")[2]
 
-    table = Table("", "figure", "bar", box=MARKDOWN)
+    taken = {"load": grown[-1][1], "publication": max(first[1], again[1]), "questions": asked[1]}
     ratio = statistics.median(g[0] / a[0] for g, a in zip(grown, alone, strict=True))
     slow = [name for name, ms in questions.items() if ms > _bar(name)]
-    searches = {name: ms for name, ms in questions.items() if name in _SEARCHES}
-    table.add_row("a night of 5,000 loaded", f"{min(g[0] for g in grown):.2f} s", "")
-    table.add_row("the same on an empty warehouse", f"{min(a[0] for a in alone):.2f} s", "")
-    table.add_row("ratio, median of three", f"{ratio:.2f}", f"{_BARS['load']}")
-    table.add_row("publication, all Parquet new", f"{first[0]:.1f} s", f"{_BARS['publish']:.0f} s")
-    table.add_row("publication again", f"{again[0]:.1f} s", f"{_BARS['publish']:.0f} s")
-    table.add_row("questions asked / over their bar", f"{len(questions)} / {len(slow)}", "0 over")
-    worst = max((ms, name) for name, ms in questions.items() if name not in _SEARCHES)
-    table.add_row(f"slowest: {worst[1]}", f"{worst[0]:.0f} ms", f"{_BARS['question']:.0f} ms")
-    for name, ms in searches.items():
-        table.add_row(name, f"{ms:.0f} ms", f"{_bar(name):.0f} ms")
-    memory = {"load": grown[-1][1], "publication": max(first[1], again[1]), "questions": asked[1]}
-    for name, megabytes in memory.items():
-        table.add_row(f"peak memory, {name}", f"{megabytes:.0f} MB", f"{_BARS['memory']:.0f} MB")
-    sizes = {"warehouse.duckdb": warehouse_path(folder), "coverage.duckdb": published_path(folder)}
-    for name, file in sizes.items():
-        table.add_row(name, f"{file.stat().st_size / 1e6:.0f} MB", "")
-    parquet = sum(file.stat().st_size for file in (folder / "published" / "parquet").rglob("*.parquet"))
-    table.add_row("Parquet", f"{parquet / 1e6:.0f} MB", "")
+    slowest = max((ms, name) for name, ms in questions.items() if name not in _SEARCHES)
+    figures = [
+        ("a night of 5,000 loaded", min(g[0] for g in grown), "s", None),
+        ("the same on an empty warehouse", min(a[0] for a in alone), "s", None),
+        ("ratio, median of three", ratio, "", _BARS["load"]),
+        ("publication, all Parquet new", first[0], "s", _BARS["publish"]),
+        ("publication again", again[0], "s", _BARS["publish"]),
+        (f"slowest of {len(questions)} questions: {slowest[1]}", slowest[0], "ms", _BARS["question"]),
+        *((name, questions[name], "ms", _bar(name)) for name in _SEARCHES),
+        *((f"peak memory, {name}", megabytes, "MB", _BARS["memory"]) for name, megabytes in taken.items()),
+        *((name, size, "MB", None) for name, size in _sizes(folder).items()),
+    ]
+    table = Table("", "figure", "bar", box=MARKDOWN)
+    for name, value, unit, bar in figures:
+        table.add_row(name, f"{value:.{2 if value < 10 else 0}f} {unit}", "" if bar is None else f"{bar:g} {unit}")
     out.print(table)
-
     beside = Table("the same question, ms", "DuckDB, published", "SQLite", box=MARKDOWN)
     for name in _PEER:
         beside.add_row(name, f"{questions[name]:.0f}", f"{peers[name]:.0f}")
     out.print(beside)
     for name in slow:
         out.print(f"over its bar: {name}: {questions[name]:.0f} ms", style="red")
-    met = (
-        ratio <= _BARS["load"]
-        and max(first[0], again[0]) <= _BARS["publish"]
-        and max(memory.values()) <= _BARS["memory"]
-    )
     if not given.keep:
         shutil.rmtree(given.folder)
-    sys.exit(0 if met and not slow else 1)
+    sys.exit(1 if slow or any(bar is not None and value > bar for _, value, _, bar in figures) else 0)
+
+
+def _sizes(folder: Path) -> dict[str, float]:
+    """Megabytes on the disk."""
+    files = {"warehouse.duckdb": [warehouse_path(folder)], "coverage.duckdb": [published_path(folder)]}
+    files["Parquet"] = list((folder / "published" / "parquet").rglob("*.parquet"))
+    return {name: sum(file.stat().st_size for file in held) / 1e6 for name, held in files.items()}
 
 
 def _bar(name: str) -> float:
@@ -188,8 +189,8 @@ def _sample() -> tuple[list[str], list[dict[str, Any]]]:
                 "SELECT body FROM read_parquet(?) WHERE body IS NOT NULL", [str(parquet)]
             ).fetchall()
             naming += connection.execute(
-                "SELECT DISTINCT m.sentence, m.surface, m.topic, m.sense, m.form FROM (SELECT unnest(mentions) AS m FROM"
-                " read_parquet(?)) WHERE contains(m.sentence, m.surface)",
+                "SELECT DISTINCT m.sentence, m.surface, m.topic, m.sense, m.form"
+                " FROM (SELECT unnest(mentions) AS m FROM read_parquet(?)) WHERE contains(m.sentence, m.surface)",
                 [str(parquet)],
             ).fetchall()
             parquet.unlink()
@@ -238,7 +239,7 @@ def _draw_night(number: int, articles: int, file: Path) -> None:
 
 
 def _capture(night: int, n: int, drawn: str, named: dict[str, Any] | None, day: dt.datetime) -> dict[str, Any]:
-    identity = hashlib.sha256(f"night {night} {n}".encode()).hexdigest()[:16]
+    identity = _identity(night, n)
     body = f"{named['sentence']}\n{drawn}" if named else drawn
     start = body.index(named["surface"]) if named else 0
     mention = named and named | {
@@ -280,6 +281,26 @@ def _capture(night: int, n: int, drawn: str, named: dict[str, Any] | None, day: 
     }
 
 
+def _identity(night: int, n: int) -> str:
+    return hashlib.sha256(f"night {night} {n}".encode()).hexdigest()[:16]
+
+
+def _fetch(file: str, run: str, n: int, article: str, day: dt.datetime, crawled: str) -> dict[str, Any]:
+    return {
+        "archive_file": file,
+        "run_id": run,
+        "outlet_id": _OUTLETS[n % 10],
+        "url": f"https://bench/{article}",
+        "kind": "page",
+        "article_id": article,
+        "announced": True,
+        "relook": False,
+        "announced_at": day,
+        "listed": False,
+        "crawled": crawled,
+    }
+
+
 def _load(folder: Path, number: int, parquet: Path) -> None:
     """What `process` does after the pages are read."""
     day = pq.read_table(parquet, columns=["captured_at"]).column(0)[0].as_py()
@@ -301,46 +322,12 @@ def _load(folder: Path, number: int, parquet: Path) -> None:
         for n, file in enumerate(files)
     ]
     with open_warehouse(folder) as connection:
-        pages = connection.execute(
-            "SELECT archive_file, outlet_id, url, article_id, captured_at FROM read_parquet(?)", [str(parquet)]
-        ).fetchall()
-        fetches = [
-            {
-                "archive_file": file,
-                "run_id": run,
-                "outlet_id": outlet,
-                "url": url,
-                "kind": "page",
-                "article_id": article,
-                "announced": True,
-                "relook": False,
-                "announced_at": at,
-                "listed": False,
-                "crawled": "fetched",
-                "status": 200,
-            }
-            for file, outlet, url, article, at in pages
-        ]
-        # What was announced the nights before is announced again.
-        known = connection.execute(
-            "SELECT outlet_id, url, article_id, announced_at FROM fetches WHERE outcome = 'new' AND kind = 'page'"
-            " ORDER BY announced_at DESC LIMIT 10000"
-        ).fetchall()
+        fetches = [_fetch(files[n % 10], run, n, _identity(number, n), day, "fetched") for n in range(_NIGHT)]
+        # What was announced the two nights before is announced again, held or not.
         fetches += [
-            {
-                "archive_file": files[_OUTLETS.index(outlet)],
-                "run_id": run,
-                "outlet_id": outlet,
-                "url": url,
-                "kind": "page",
-                "article_id": article,
-                "announced": True,
-                "relook": False,
-                "announced_at": at,
-                "listed": False,
-                "crawled": "known",
-            }
-            for outlet, url, article, at in known
+            _fetch(files[n % 10], run, n, _identity(night, n), day, "known")
+            for night in (number - 1, number - 2)
+            for n in range(_NIGHT)
         ]
         read = [{"archive_file": file, "fingerprint": "bench", "captures": 500, "damages": []} for file in files]
         load_batch(connection, Batch([parquet], read, crawls, fetches))
@@ -370,7 +357,7 @@ def _ask(folder: Path) -> dict[str, float]:
     with closing(open_published(folder)) as connection:
 
         def asked(sql: str) -> Callable[[], Any]:
-            return lambda: connection.execute(sql).fetchall()
+            return lambda: connection.sql(sql).to_arrow_table()
 
         for table in PUBLISHED:
             ((count,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()

@@ -350,6 +350,12 @@ def reference_rows(config: Config) -> dict[str, list[Row]]:
     return {
         "outlets": outlets,
         "feeds": feeds,
+        "thresholds": [
+            {
+                "complete_from": config.report.complete_from_percent,
+                "watched_from": config.report.watched_days_from_percent,
+            }
+        ],
         "topics": _topic_rows(config.topics),
         "facet_values": [
             {"kind": kind.id, "kind_label": kind.label, "value": facet.value, "value_label": facet.label}

@@ -18,25 +18,26 @@ import duckdb
 
 from config.clock import VIETNAM
 from warehouse.comments import describe
-from warehouse.database import WarehouseError, open_warehouse, run_script, transaction, warehouse_path
+from warehouse.database import WarehouseError, open_to_write, open_warehouse, run_script, transaction, warehouse_path
 from warehouse.load import load_journal
 from warehouse.parquet import written_parquet
-from warehouse.published import log_of, published_path
-from warehouse.settings import SESSION
+from warehouse.published import log_of, open_read_only, published_path
 
 #: Anybody reads, none but the night writes.
 _FOLDER, _FILE = 0o755, 0o444
 #: Tables that are published as they stand.
 TABLES = (
-    *("outlets", "feeds", "topics", "facet_values", "plan_activities", "plan_entries"),
+    *("outlets", "feeds", "topics", "facet_values", "plan_activities", "plan_entries", "thresholds"),
     *("fetches", "crawls", "captures", "processed_files", "archive_damages"),
     *("reviews", "reports_sent", "reported_figures", "reported_articles", "missed_urls"),
 )
 #: Views whose answers are published as tables.
 VIEWS = (
-    *("runs", "outlet_health", "stories", "decisions"),
+    *("runs", "outlet_health", "source_days", "outlet_days", "outlet_months", "outlet_silence"),
     *("mentions", "judged_mentions", "unresolved_mentions", "article_topics", "article_facets", "tones"),
-    *("coverage_daily", "coverage_monthly", "coverage_by_outlet", "share_of_voice", "plan_progress"),
+    *("stories", "story_spread", "decisions", "plan_progress"),
+    *("coverage_daily", "coverage_weekly", "coverage_monthly", "coverage_change", "share_of_voice"),
+    *("coverage_by_outlet", "coverage_by_section", "coverage_by_genre", "coverage_by_prominence", "coverage_by_facet"),
     *("recall_estimate", "missed", "missed_recall"),
 )
 #: What publish_texts.sql makes of the articles and their versions.
@@ -63,17 +64,19 @@ def publish(workspace: Path) -> Path:
             connection.execute("FORCE CHECKPOINT")
         _remove(aside)
         shutil.copyfile(warehouse_path(workspace), aside)
-        with closing(duckdb.connect(str(aside))) as copy:
-            copy.execute(SESSION)
+        with open_to_write(aside) as copy:
             _make(copy)
-            with written_parquet(copy, path.parent / "parquet", PUBLISHED) as parquet:
-                copy.close()
-                aside.chmod(_FILE)
-                with aside.open("rb") as file:
-                    os.fsync(file.fileno())
-                _refuse_beside_a_writer(path)
-                aside.replace(path)
-                parquet.put_in_place()
+        with (
+            closing(open_read_only(aside)) as reader,
+            written_parquet(reader, path.parent / "parquet", PUBLISHED) as parquet,
+        ):
+            reader.close()
+            aside.chmod(_FILE)
+            with aside.open("rb") as file:
+                os.fsync(file.fileno())
+            _refuse_beside_a_writer(path)
+            aside.replace(path)
+            parquet.put_in_place()
         for made in (path.parent / "parquet", *(path.parent / "parquet").rglob("*")):
             made.chmod(_FOLDER if made.is_dir() else _FILE)
     except (duckdb.Error, OSError) as error:
@@ -90,13 +93,13 @@ def _make(copy: duckdb.DuckDBPyConnection) -> None:
         for view in VIEWS:
             copy.execute(f"CREATE TABLE made_{view} AS FROM {view}")
     with transaction(copy):
-        made = "SELECT view_name FROM duckdb_views() WHERE NOT internal AND schema_name = 'main'"
+        made = "SELECT view_name FROM duckdb_views() WHERE NOT internal AND database_name = current_database()"
         for (view,) in copy.execute(made).fetchall():
             copy.execute(f"DROP VIEW {view}")
         for view in VIEWS:
             copy.execute(f"ALTER TABLE made_{view} RENAME TO {view}")
         kept = {*TABLES, *VIEWS, *TEXTS, *_WITHIN}
-        held = "SELECT table_name FROM duckdb_tables() WHERE NOT internal AND schema_name = 'main'"
+        held = "SELECT table_name FROM duckdb_tables() WHERE NOT internal AND database_name = current_database()"
         for (table,) in copy.execute(held).fetchall():
             if table not in kept:
                 copy.execute(f"DROP TABLE {table}")

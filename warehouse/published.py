@@ -28,12 +28,17 @@ def open_published(workspace: Path) -> duckdb.DuckDBPyConnection:
     if not path.exists():
         raise NotPublished(f"{path}: nothing is published yet; run `diembao nightly` first")
     try:
-        connection = duckdb.connect(str(path), read_only=True)
+        return open_read_only(path)
     except duckdb.Error as error:
         if log_of(path).exists():
             raise NotPublished(
                 f"{log_of(path)}: a session wrote into an earlier published file and was killed; remove this file"
             ) from None
         raise NotPublished(f"{path}: can't be opened: {str(error).splitlines()[0]}") from None
+
+
+def open_read_only(path: Path) -> duckdb.DuckDBPyConnection:
+    """Raises duckdb.Error."""
+    connection = duckdb.connect(str(path), read_only=True)
     connection.execute(SESSION)
     return connection

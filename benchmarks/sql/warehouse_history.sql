@@ -15,13 +15,13 @@ WITH sizes AS (
         range % 50 = 7 AS names,
         hash(range) % naming AS naming_n,
         hash(range, 'o') % outlets AS outlet_n,
-        list_transform(range(8 + hash(range, 'l') % 4), k -> hash(range, k) % sentences) AS picks
+        list_transform(range(8 + (hash(range, 'l') % 4)::BIGINT), lambda k: hash(range, k) % sentences) AS picks
     FROM range($articles), sizes
 )
 SELECT
     numbered.*,
     outlet.outlet_id,
-    TIMESTAMPTZ '2020-11-01 00:00+07' + night * INTERVAL 1 DAY + (hash(numbered.n, 't') % 86400) * INTERVAL 1 SECOND AS told_at
+    TIMESTAMPTZ '2020-11-01 00:00+07' + night * INTERVAL 1 DAY + to_seconds((hash(numbered.n, 't') % 86400)::BIGINT) AS told_at
 FROM numbered JOIN busy_outlets AS outlet ON outlet.n = numbered.outlet_n;
 
 CREATE OR REPLACE TEMP TABLE texts AS
@@ -89,7 +89,7 @@ SELECT article_id, regexp_extract(archive_file, '-(.*)\.warc', 1) AS outlet_id, 
 FROM article_versions;
 
 INSERT INTO version_sketches BY NAME
-SELECT version_id, article_id, body_hash, list_transform(range(64), k -> (hash(version_id, k) % 4294967296)::UINTEGER) AS bands
+SELECT version_id, article_id, body_hash, list_transform(range(64), lambda k: (hash(version_id, k) % 4294967296)::UINTEGER) AS bands
 FROM article_versions;
 
 INSERT INTO version_sentences BY NAME

@@ -250,7 +250,8 @@ def test_published_copy_appears_at_once_and_a_reader_keeps_the_old_one(tmp_path:
     with pytest.raises(duckdb.Error):
         fresh.execute("DELETE FROM article_heads")
     fresh.close()
-    assert sorted(file.stem for file in (tmp_path / "published" / "parquet").glob("*")) == sorted(PUBLISHED)
+    parquet = {file.stem for file in (tmp_path / "published" / "parquet").rglob("*.parquet")}
+    assert parquet == set(PUBLISHED) - {"fetches"}  # of which there are none: it is written by month
     assert [file.name for file in (tmp_path / "published").glob("*.new")] == []
 
 
@@ -258,7 +259,7 @@ def test_publication_is_refused_beside_somebodys_wal(tmp_path: Path) -> None:
     _load(tmp_path, [_capture(0, "A")])
     path = publish(tmp_path)
     path.with_name("coverage.duckdb.wal").write_bytes(b"x")
-    with pytest.raises(WarehouseError, match="somebody wrote into the published file"):
+    with pytest.raises(WarehouseError, match="wrote into the published file"):
         publish(tmp_path)
 
 

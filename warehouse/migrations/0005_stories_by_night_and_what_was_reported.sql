@@ -67,6 +67,11 @@ ALTER TABLE outlets ADD COLUMN hosts VARCHAR[];
 -- Which kinds of sources announced a page: what two of them share tells what both overlook.
 ALTER TABLE fetches ADD COLUMN announced_by VARCHAR[];
 
+CREATE TABLE thresholds (
+    complete_from DOUBLE NOT NULL,
+    watched_from  DOUBLE NOT NULL
+);
+
 CREATE TABLE plan_entries (
     activity_id VARCHAR NOT NULL,
     position    INTEGER NOT NULL,

@@ -16,26 +16,11 @@ SELECT
     topic.topic,
     coalesce(named.articles, 0) AS articles,
     collected.collected,
-    1000.0 * coalesce(named.articles, 0) / collected.collected AS per_1000
+    1000.0 * coalesce(named.articles, 0) / collected.collected AS per_1000,
+    followed.completeness,
+    followed.collection
 FROM collected
 JOIN outlets AS outlet ON outlet.outlet_id = collected.outlet_id
 CROSS JOIN (SELECT DISTINCT topic FROM topics) AS topic
+LEFT JOIN outlet_months AS followed ON followed.outlet_id = collected.outlet_id AND followed.month = collected.month
 LEFT JOIN named ON named.outlet_id = collected.outlet_id AND named.month = collected.month AND named.topic = topic.topic;
-
-CREATE OR REPLACE VIEW coverage_by_outlet AS
-SELECT
-    strftime(article.counted_on, '%Y-%m') AS month,
-    article.outlet_id,
-    outlet.name AS outlet_name,
-    outlet.kind AS outlet_kind,
-    outlet.tier,
-    named.topic,
-    count(*) AS articles,
-    count(*) FILTER (article.article_id <> story.first_article_id) AS reprints,
-    count(*) FILTER (named.focus) AS focus_articles
-FROM article_topics AS named
-JOIN articles AS article ON article.article_id = named.article_id
-JOIN outlets AS outlet ON outlet.outlet_id = article.outlet_id
-JOIN stories AS story ON story.story_id = article.story_id
-WHERE named.is_target
-GROUP BY ALL;
