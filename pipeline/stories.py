@@ -25,7 +25,7 @@ from warehouse.database import new_warehouse, run_script, transaction
 from warehouse.stories import load_links, load_members, load_texts
 
 #: Articles looked at in one step (and one transaction).
-_STEP = 5000
+_STEP = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +76,13 @@ def _links(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
     links = [(earlier, later, "sentences") for earlier, later in found]
     bodies = dict(
         connection.execute(
-            "SELECT version_id, body FROM article_versions WHERE version_id IN ("
-            "SELECT earlier_version FROM pairs WHERE NOT retold UNION SELECT later_version FROM pairs WHERE NOT retold)"
+            "SELECT text_no, body FROM article_versions WHERE text_no IN ("
+            "SELECT earlier_no FROM pairs WHERE NOT retold UNION SELECT later_no FROM pairs WHERE NOT retold)"
         ).fetchall()
     )
-    read = {version: shingles(body) for version, body in bodies.items()}
+    read = {text: shingles(body) for text, body in bodies.items()}
     unread = connection.execute(
-        "SELECT earlier_id, later_id, earlier_version, later_version FROM pairs WHERE NOT retold"
+        "SELECT earlier_id, later_id, earlier_no, later_no FROM pairs WHERE NOT retold"
     ).fetchall()
     links += [(a, b, "text") for a, b, first, second in unread if contained(read[first], read[second])]
     return links

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from warehouse.comments import NotDescribed, describe
+from warehouse.published import log_of
 from warehouse.settings import SESSION
 
 #: The format of the file: the one that DuckDB 1.5 tools open, since analysts read a copy of it.
@@ -36,6 +39,7 @@ def new_warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
     """An empty warehouse in memory, at the current schema."""
     with closing(duckdb.connect()) as connection:
         connection.execute(SESSION)
+        connection.execute(f"SET temp_directory = {_quoted(Path(gettempdir()) / 'diembao.tmp')}")
         _migrate(connection, Path(":memory:"))
         yield connection
 
@@ -45,11 +49,11 @@ def open_warehouse(workspace: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The writer's connection, at the current schema with current views. Raises WarehouseError."""
     path = warehouse_path(workspace)
     with open_to_write(path) as connection:
-        stale = _applied(connection, path) and _storage(connection) != STORAGE
+        _migrate(connection, path)
+        stale = _storage(connection) != STORAGE
     if stale:
         _store_anew(path)
     with open_to_write(path) as connection:
-        _migrate(connection, path)
         yield connection
 
 
@@ -63,7 +67,7 @@ def open_to_write(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             _attach(connection, path, "warehouse")
         except duckdb.Error as error:
             raise WarehouseError(f"{path}: can't be opened: {str(error).splitlines()[0]}") from None
-        connection.execute("USE warehouse")
+        connection.execute(f"USE warehouse; SET temp_directory = {_quoted(path.with_name(path.name + '.tmp'))}")
         yield connection
         # Without this the last writes would wait in the log for the next opening.
         connection.execute("USE memory; DETACH warehouse")
@@ -71,7 +75,13 @@ def open_to_write(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
     quoted = str(path).replace("'", "''")
-    connection.execute(f"ATTACH '{quoted}' AS {name} (STORAGE_VERSION '{STORAGE}', ROW_GROUP_SIZE {_ROW_GROUP})")
+    # DuckDB refuses a file of a later storage when it is asked for an earlier one; a file keeps the one it has.
+    storage = "" if path.exists() and path.stat().st_size else f"STORAGE_VERSION '{STORAGE}', "
+    connection.execute(f"ATTACH '{quoted}' AS {name} ({storage}ROW_GROUP_SIZE {_ROW_GROUP})")
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _storage(connection: duckdb.DuckDBPyConnection) -> str:
@@ -82,15 +92,29 @@ def _storage(connection: duckdb.DuckDBPyConnection) -> str:
 
 
 def _store_anew(path: Path) -> None:
-    """Replaces the file in one rename by the same database in the storage format of today's."""
+    """The same database in today's storage format; the old file is replaced in one rename, or stays. Raises
+    WarehouseError."""
     aside = path.with_name(path.name + ".new")
-    for left in (aside, aside.with_name(aside.name + ".wal")):
-        left.unlink(missing_ok=True)
-    with open_to_write(path) as connection:
-        _attach(connection, aside, "anew")
-        connection.execute("COPY FROM DATABASE warehouse TO anew")
-        connection.execute("DETACH anew")
+    remove_aside(aside)
+    try:
+        with open_to_write(path) as connection:
+            # Closing may do it too, but is silent where it can't: the old file's log would stay beside the new file.
+            connection.execute("CHECKPOINT")
+            _attach(connection, aside, "anew")
+            connection.execute("COPY FROM DATABASE warehouse TO anew")
+            connection.execute("DETACH anew")
+    except duckdb.Error as error:
+        remove_aside(aside)
+        said = str(error).splitlines()[0]
+        raise WarehouseError(f"{path}: can't be written in storage {STORAGE}: {said}; its old file stays") from None
+    shutil.copymode(path, aside)
     aside.replace(path)
+
+
+def remove_aside(path: Path) -> None:
+    """A database that was written aside and cut off, and its log."""
+    path.unlink(missing_ok=True)
+    log_of(path).unlink(missing_ok=True)
 
 
 def migrations() -> dict[int, Path]:
@@ -103,6 +127,8 @@ def _applied(connection: duckdb.DuckDBPyConnection, path: Path) -> set[int]:
     connection.execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY)")
     applied = {version for (version,) in connection.execute("SELECT version FROM schema_version").fetchall()}
     if newer := applied - migrations().keys():
+        # A newer program that was killed left a log; to close would write it into the file.
+        connection.execute("PRAGMA disable_checkpoint_on_shutdown")
         raise WarehouseError(
             f"{path}: has schema {max(newer)}, newer than this program's {max(migrations())}; upgrade diembao"
         )
@@ -113,7 +139,7 @@ def _migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     applied, known = _applied(connection, path), migrations()
     with transaction(connection):
         for version in sorted(known.keys() - applied):
-            connection.execute(known[version].read_text(encoding="utf-8"))
+            _apply(connection, path, known[version])
             connection.execute("INSERT INTO schema_version VALUES (?)", [version])
         for view in _VIEWS:
             connection.execute(view.read_text(encoding="utf-8"))
@@ -121,6 +147,16 @@ def _migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
             describe(connection)
         except NotDescribed as error:
             raise WarehouseError(f"{path}: {error}; write it there, or drop what is not diembao's") from None
+
+
+def _apply(connection: duckdb.DuckDBPyConnection, path: Path, migration: Path) -> None:
+    try:
+        connection.execute(migration.read_text(encoding="utf-8"))
+    except duckdb.Error as error:
+        said = str(error).splitlines()[0]
+        raise WarehouseError(
+            f"{path}: migration {migration.name} fails: {said}; the database stays as it was"
+        ) from None
 
 
 @contextmanager

@@ -18,7 +18,15 @@ import duckdb
 
 from config.clock import VIETNAM
 from warehouse.comments import describe
-from warehouse.database import WarehouseError, open_to_write, open_warehouse, run_script, transaction, warehouse_path
+from warehouse.database import (
+    WarehouseError,
+    open_to_write,
+    open_warehouse,
+    remove_aside,
+    run_script,
+    transaction,
+    warehouse_path,
+)
 from warehouse.load import load_journal
 from warehouse.parquet import written_parquet
 from warehouse.published import log_of, open_read_only, published_path
@@ -62,7 +70,7 @@ def publish(workspace: Path) -> Path:
         with open_warehouse(workspace) as connection:
             load_journal(connection, workspace)
             connection.execute("FORCE CHECKPOINT")
-        _remove(aside)
+        remove_aside(aside)
         shutil.copyfile(warehouse_path(workspace), aside)
         with open_to_write(aside) as copy:
             _make(copy)
@@ -82,7 +90,7 @@ def publish(workspace: Path) -> Path:
     except (duckdb.Error, OSError) as error:
         raise WarehouseError(f"{path}: not published: {_cause(error)}") from None
     finally:
-        _remove(aside)
+        remove_aside(aside)
     return path
 
 
@@ -142,9 +150,3 @@ def _user(uid: int) -> str:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
         return f"user {uid}"
-
-
-def _remove(aside: Path) -> None:
-    """The copy and its log, of a publication that was cut off."""
-    aside.unlink(missing_ok=True)
-    log_of(aside).unlink(missing_ok=True)

@@ -138,3 +138,6 @@ FETCHES = pa.schema(
         ("status", pa.int32()),
     ]
 )
+
+#: An article and its story.
+MEMBERS = pa.schema([("article_id", pa.string()), ("story_id", pa.string())])

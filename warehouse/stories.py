@@ -16,8 +16,9 @@ def load_links(connection: duckdb.DuckDBPyConnection, links: Sequence[tuple[str,
 
 
 def load_members(connection: duckdb.DuckDBPyConnection, members: Sequence[tuple[str, str]]) -> None:
-    """Adds pairs of article and story, of articles that have none."""
-    insert_rows(connection, "story_members", [{"article_id": a, "story_id": s} for a, s in members])
+    """Adds pairs of article and story, of the articles that stories_reach.sql has reached."""
+    stage(connection, "grouped", [{"article_id": a, "story_id": s} for a, s in members], rows.MEMBERS)
+    run_script(connection, "load_members")
     decide_stories(connection)
 
 

@@ -85,21 +85,23 @@ FROM version_mentions;
 
 INSERT INTO article_heads BY NAME
 SELECT article_id, regexp_extract(archive_file, '-(.*)\.warc', 1) AS outlet_id, 'https://bench/' || article_id AS url, version_id,
-    captured_at AS first_seen_at, captured_at AS last_seen_at, published_at, 'live' AS collection
+    text_no, captured_at AS first_seen_at, captured_at AS last_seen_at, published_at, 'live' AS collection
 FROM article_versions;
 
 INSERT INTO version_sketches BY NAME
-SELECT version_id, article_id, body_hash, list_transform(range(64), lambda k: (hash(version_id, k) % 4294967296)::UINTEGER) AS bands
+SELECT text_no, article_id, body_hash, 180 AS words, list_transform(range(64), lambda k: (hash(text_no, k) % 4294967296)::UINTEGER) AS bands
 FROM article_versions;
 
 INSERT INTO version_sentences BY NAME
-SELECT version_id, hash(version_id, k) AS sentence, 18 AS words FROM article_versions, range(10) AS sentences(k);
+SELECT text_no, hash(text_no, k) AS sentence, 18 AS words FROM article_versions, range(10) AS sentences(k);
 
 -- Three in ten are reprints of the article before.
 INSERT INTO story_members BY NAME
-SELECT article_id, CASE WHEN hash(article_id) % 10 < 3 THEN lag(article_id, 1, article_id) OVER (ORDER BY archive_offset) ELSE article_id END AS story_id
+SELECT
+    article_id,
+    CASE WHEN hash(article_id) % 10 < 3 THEN lag(article_id, 1, article_id) OVER (ORDER BY text_no) ELSE article_id END AS story_id,
+    text_no, published_at AS story_at
 FROM article_versions;
-INSERT INTO story_texts SELECT article_id, version_id, published_at FROM article_versions;
 
 INSERT INTO crawls BY NAME
 SELECT

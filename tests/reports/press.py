@@ -105,10 +105,10 @@ class Press:
         )
         address, gone = url or f"https://{outlet}.example/{key}", seen if withdrawn else None
         self.con.execute(
-            "INSERT INTO article_heads VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?, 'live')",
+            "INSERT INTO article_heads VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?, 'live', NULL)",
             [key, outlet, address, version, seen if dated else at, seen, gone, at if dated else None],
         )
-        self.con.execute("INSERT INTO story_members VALUES (?, ?)", [key, story or key])
+        self.con.execute("INSERT INTO story_members (article_id, story_id) VALUES (?, ?)", [key, story or key])
         for number, (topic, sense, form, field, sentence) in enumerate(mentions):
             self.con.execute(
                 "INSERT INTO version_mentions VALUES (?, ?, ?, ?, ?, 'x', ?, ?, ?, 0.9, 'test', ?, 0)",

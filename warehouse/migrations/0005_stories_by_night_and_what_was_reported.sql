@@ -4,24 +4,26 @@ CREATE SEQUENCE text_numbers;
 ALTER TABLE article_versions ADD COLUMN text_no BIGINT DEFAULT nextval('text_numbers');
 ALTER TABLE article_versions ADD COLUMN folded VARCHAR USING COMPRESSION zstd;
 
+-- Texts are numbered as they come, so that a night's lie together and are found without a look at all others.
+ALTER TABLE article_heads ADD COLUMN text_no BIGINT;
+
 CREATE TABLE version_sketches (
-    version_id VARCHAR PRIMARY KEY,
+    text_no    BIGINT PRIMARY KEY,
     article_id VARCHAR NOT NULL,
     body_hash  VARCHAR NOT NULL,
+    words      INTEGER NOT NULL,
     bands      UINTEGER[] NOT NULL
 );
 
 CREATE TABLE version_sentences (
-    version_id VARCHAR NOT NULL,
-    sentence   UBIGINT NOT NULL,
-    words      USMALLINT NOT NULL
+    text_no  BIGINT NOT NULL,
+    sentence UBIGINT NOT NULL,
+    words    USMALLINT NOT NULL
 );
 
-CREATE TABLE story_texts (
-    article_id VARCHAR PRIMARY KEY,
-    version_id VARCHAR NOT NULL,
-    story_at   TIMESTAMPTZ NOT NULL
-);
+-- The text and time of each article as it was last grouped.
+ALTER TABLE story_members ADD COLUMN text_no BIGINT;
+ALTER TABLE story_members ADD COLUMN story_at TIMESTAMPTZ;
 
 CREATE TABLE story_pending (
     article_id VARCHAR PRIMARY KEY,

@@ -1,9 +1,11 @@
 -- Replaces all that the files of this batch said by what they say now.
--- Reads the temporary tables incoming (rows.CAPTURES) and incoming_files (rows.FILES).
+-- Reads the temporary tables incoming (rows.CAPTURES), incoming_files (rows.FILES) and incoming_fetches (rows.FETCHES).
 CREATE OR REPLACE TEMP TABLE touched AS
 SELECT article_id FROM captures WHERE archive_file IN (SELECT archive_file FROM incoming_files)
 UNION
-SELECT article_id FROM incoming;
+SELECT article_id FROM incoming
+UNION
+SELECT article_id FROM incoming_fetches WHERE article_id IS NOT NULL;
 
 -- A file that is read again was read by other rules: what they changed of the texts can matter to any story.
 INSERT INTO story_pending
@@ -31,45 +33,56 @@ FROM (
 ) AS held
 WHERE captures.revisit AND captures.article_id = held.article_id AND captures.payload_digest = held.payload_digest;
 
+CREATE OR REPLACE TEMP TABLE held_texts AS
+SELECT version_id, article_id, text_no, captured_at, archive_file, archive_offset, published_at
+FROM article_versions
+WHERE article_id IN (SELECT article_id FROM touched);
+
 -- A version is described by its earliest capture, whatever the order of loading.
 CREATE OR REPLACE TEMP TABLE described AS
-SELECT candidate.*
+SELECT candidate.*, nextval('text_numbers') AS text_no
 FROM (
     SELECT * FROM incoming WHERE version_id IS NOT NULL
     QUALIFY row_number() OVER (PARTITION BY version_id ORDER BY captured_at, archive_file, archive_offset) = 1
 ) AS candidate
-LEFT JOIN article_versions AS known ON known.version_id = candidate.version_id
+LEFT JOIN held_texts AS known ON known.version_id = candidate.version_id
 WHERE known.version_id IS NULL
    OR (candidate.captured_at, candidate.archive_file, candidate.archive_offset)
-      <= (known.captured_at, known.archive_file, known.archive_offset);
+      <= (known.captured_at, known.archive_file, known.archive_offset)
+ORDER BY candidate.captured_at, candidate.version_id;
 
 CREATE OR REPLACE TEMP TABLE obsolete AS
-SELECT version_id FROM described
-UNION
-SELECT version_id FROM article_versions
-WHERE article_id IN (SELECT article_id FROM touched)
-  AND version_id NOT IN (SELECT version_id FROM captures WHERE version_id IS NOT NULL);
+SELECT version_id, text_no FROM held_texts
+WHERE version_id IN (SELECT version_id FROM described)
+   OR version_id NOT IN (SELECT version_id FROM captures WHERE version_id IS NOT NULL AND article_id IN (SELECT article_id FROM touched));
 
 DELETE FROM version_mentions WHERE version_id IN (SELECT version_id FROM obsolete);
 DELETE FROM version_facets WHERE version_id IN (SELECT version_id FROM obsolete);
-DELETE FROM version_sketches WHERE version_id IN (SELECT version_id FROM obsolete);
-DELETE FROM version_sentences WHERE version_id IN (SELECT version_id FROM obsolete);
-DELETE FROM article_versions WHERE version_id IN (SELECT version_id FROM obsolete);
+DELETE FROM version_sketches WHERE text_no IN (SELECT text_no FROM obsolete);
+DELETE FROM version_sentences WHERE text_no IN (SELECT text_no FROM obsolete);
+DELETE FROM article_versions WHERE text_no IN (SELECT text_no FROM obsolete);
+DELETE FROM held_texts WHERE text_no IN (SELECT text_no FROM obsolete);
 
 INSERT INTO article_versions BY NAME
 SELECT
     version_id, article_id, captured_at, archive_file, archive_offset, payload_digest, title, sapo, body, captions,
     authors, section, published_at, modified_at, canonical_url, layout, word_count, body_hash,
     kicker, kinds, credit, section_path, tags, genre, language, links,
-    fold(concat_ws(' ', title, sapo, body)) AS folded
+    fold(concat_ws(' ', title, sapo, body)) AS folded, text_no
 FROM described;
 
+INSERT INTO held_texts BY NAME
+SELECT version_id, article_id, text_no, captured_at, archive_file, archive_offset, published_at FROM described;
+
 INSERT INTO version_sketches BY NAME
-SELECT version_id, article_id, body_hash, bands FROM described WHERE bands IS NOT NULL;
+SELECT
+    text_no, article_id, body_hash, bands,
+    coalesce(list_sum(list_transform(sentences, lambda said: said.words)), 0)::INTEGER AS words
+FROM described WHERE bands IS NOT NULL;
 
 INSERT INTO version_sentences BY NAME
-SELECT version_id, said.sentence, said.words
-FROM (SELECT version_id, unnest(sentences) AS said FROM described);
+SELECT text_no, said.sentence, said.words
+FROM (SELECT text_no, unnest(sentences) AS said FROM described);
 
 INSERT INTO version_mentions BY NAME
 SELECT

@@ -1,10 +1,7 @@
 -- Loads crawl logs, gives each announced page its one outcome, and brings the articles' heads up to date. What was judged
 -- before is judged again wherever an article of it is touched, so that the order of loading does not matter.
--- Reads the temporary tables incoming_crawls (rows.CRAWLS), incoming_fetches (rows.FETCHES), incoming_files and touched.
-INSERT INTO touched
-SELECT DISTINCT article_id FROM incoming_fetches
-WHERE article_id IS NOT NULL AND article_id NOT IN (SELECT article_id FROM touched);
-
+-- Reads the temporary tables incoming_crawls (rows.CRAWLS), incoming_fetches (rows.FETCHES), incoming_files, and
+-- touched and held_texts of load_captures.sql.
 DELETE FROM crawls WHERE archive_file IN (SELECT archive_file FROM incoming_files);
 INSERT INTO crawls BY NAME SELECT * FROM incoming_crawls;
 
@@ -105,11 +102,12 @@ WITH seen AS (
     WHERE article_id IN (SELECT article_id FROM touched)
     GROUP BY article_id
 ), printed AS (
-    SELECT article_id, min(published_at) AS published_at FROM article_versions GROUP BY article_id
+    SELECT article_id, min(published_at) AS published_at FROM held_texts GROUP BY article_id
 ), address AS (
     -- With and without `www.` is one article: it has the address that was asked first.
     SELECT article_id, min_by(outlet_id, (captured_at, url)) AS outlet_id, min_by(url, (captured_at, url)) AS url
     FROM captures
+    WHERE article_id IN (SELECT article_id FROM touched)
     GROUP BY article_id
 )
 SELECT
@@ -117,6 +115,7 @@ SELECT
     address.outlet_id,
     address.url,
     seen.version_id,
+    text.text_no,
     seen.first_seen_at,
     seen.last_seen_at,
     CASE WHEN seen.gone_at > seen.last_seen_at THEN seen.gone_at END AS withdrawn_at,
@@ -125,6 +124,7 @@ SELECT
     CASE WHEN crawl.mode IS NULL THEN 'import' WHEN crawl.mode = 'backfill' THEN 'backfill' ELSE 'live' END AS collection
 FROM seen
 JOIN address ON address.article_id = seen.article_id
+JOIN held_texts AS text ON text.version_id = seen.version_id
 LEFT JOIN announced ON announced.article_id = seen.article_id
 LEFT JOIN printed ON printed.article_id = seen.article_id
 LEFT JOIN crawls AS crawl ON crawl.archive_file = seen.first_file

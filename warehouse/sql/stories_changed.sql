@@ -1,36 +1,38 @@
 -- Which articles the next grouping looks at: of those touched since the last one the articles whose text or time is
 -- another now, and articles of which a sentence has become a standing one by them, or is none any longer.
 CREATE OR REPLACE TEMP TABLE changed AS
-SELECT pending.article_id, head.story_at, known.story_at AS at_before
+SELECT pending.article_id, head.text_no, head.story_at, known.story_at AS at_before
 FROM story_pending AS pending
 LEFT JOIN story_times AS head ON head.article_id = pending.article_id
-LEFT JOIN story_texts AS known ON known.article_id = pending.article_id
-WHERE pending.look = 'forced' OR head.version_id IS DISTINCT FROM known.version_id OR head.story_at IS DISTINCT FROM known.story_at;
+LEFT JOIN story_members AS known ON known.article_id = pending.article_id
+WHERE pending.look = 'forced'
+   OR head.text_no IS DISTINCT FROM known.text_no OR head.story_at IS DISTINCT FROM known.story_at;
 
 DELETE FROM story_pending WHERE article_id NOT IN (SELECT article_id FROM changed);
 
--- Every print of a sentence of theirs, with its time now and at the last grouping.
+-- Every print of a sentence of theirs, old versions of an article among them, with its time now and at the last grouping.
 CREATE OR REPLACE TEMP TABLE prints AS
-WITH asked AS (
-    SELECT DISTINCT sentence.sentence
-    FROM version_sentences AS sentence
-    JOIN version_sketches AS sketch ON sketch.version_id = sentence.version_id
-    WHERE sketch.article_id IN (SELECT article_id FROM changed)
+WITH texts AS (
+    SELECT text_no FROM version_sketches WHERE article_id IN (SELECT article_id FROM changed)
+), asked AS (
+    SELECT DISTINCT sentence FROM version_sentences WHERE text_no IN (SELECT text_no FROM texts)
 )
 SELECT
     sentence.sentence,
+    sentence.words,
+    sentence.text_no,
     sketch.article_id,
     sketch.body_hash,
     head.story_at,
     CASE WHEN changed.article_id IS NULL THEN head.story_at ELSE changed.at_before END AS at_before,
-    head.version_id = sketch.version_id AND changed.article_id IS NULL AS settled
+    head.text_no = sketch.text_no AND changed.article_id IS NULL AS settled
 FROM version_sentences AS sentence
 SEMI JOIN asked ON asked.sentence = sentence.sentence
-JOIN version_sketches AS sketch ON sketch.version_id = sentence.version_id
+JOIN version_sketches AS sketch ON sketch.text_no = sentence.text_no
 JOIN story_times AS head ON head.article_id = sketch.article_id
 LEFT JOIN changed ON changed.article_id = sketch.article_id;
 
-INSERT INTO story_pending
+CREATE OR REPLACE TEMP TABLE flips AS
 WITH by_body AS (
     SELECT
         sentence, body_hash, min(story_at) AS first_at, max(story_at) AS last_at,
@@ -57,3 +59,32 @@ WHERE standing <> standing_before
       UNION ALL SELECT later_id FROM story_links WHERE shared = 'sentences'
   ))
 GROUP BY article_id;
+
+INSERT INTO story_pending FROM flips;
+
+-- The sentences of these, too, and their prints.
+INSERT INTO prints
+WITH texts AS (
+    SELECT text_no FROM version_sketches WHERE article_id IN (SELECT article_id FROM flips)
+), asked AS (
+    SELECT DISTINCT sentence FROM version_sentences
+    WHERE text_no IN (SELECT text_no FROM texts) AND sentence NOT IN (SELECT sentence FROM prints)
+)
+SELECT
+    sentence.sentence, sentence.words, sentence.text_no, sketch.article_id, sketch.body_hash, head.story_at, NULL, false
+FROM version_sentences AS sentence
+SEMI JOIN asked ON asked.sentence = sentence.sentence
+JOIN version_sketches AS sketch ON sketch.text_no = sentence.text_no
+JOIN story_times AS head ON head.article_id = sketch.article_id;
+
+-- The same sentence in another text, more than 72 hours away.
+CREATE OR REPLACE TEMP TABLE own_sentences AS
+WITH by_body AS (
+    SELECT sentence, body_hash, min(story_at) AS first_at, max(story_at) AS last_at FROM prints GROUP BY ALL
+), standing AS (
+    SELECT DISTINCT here.text_no, here.sentence
+    FROM prints AS here
+    JOIN by_body AS there ON there.sentence = here.sentence AND there.body_hash <> here.body_hash
+    WHERE there.first_at < here.story_at - INTERVAL 72 HOURS OR there.last_at > here.story_at + INTERVAL 72 HOURS
+)
+SELECT text_no, sentence, words FROM prints ANTI JOIN standing USING (text_no, sentence);

@@ -2,9 +2,7 @@
 -- same text. `joined`: pairs of them that are one story.
 CREATE OR REPLACE TEMP TABLE reached AS
 WITH same AS (
-    SELECT sketch.body_hash
-    FROM version_sketches AS sketch
-    JOIN step ON step.version_id = sketch.version_id
+    SELECT body_hash FROM version_sketches WHERE text_no IN (SELECT text_no FROM step)
 ), near AS (
     SELECT article_id FROM step
     UNION
@@ -20,7 +18,7 @@ WITH same AS (
     UNION
     SELECT article_id FROM story_members WHERE story_id IN (SELECT story_id FROM near_stories)
 )
-SELECT head.article_id, head.version_id, head.story_at
+SELECT head.article_id, head.text_no, head.story_at
 FROM members
 JOIN story_times AS head ON head.article_id = members.article_id;
 
@@ -32,12 +30,9 @@ WHERE link.later_id IN (SELECT article_id FROM reached)
 UNION ALL
 SELECT first_value(reached.article_id) OVER text AS earlier_id, reached.article_id
 FROM reached
-JOIN version_sketches AS sketch ON sketch.version_id = reached.version_id
+JOIN version_sketches AS sketch ON sketch.text_no = reached.text_no
 WINDOW text AS (PARTITION BY sketch.body_hash ORDER BY reached.story_at, reached.article_id);
 
 DELETE FROM story_members
 WHERE article_id IN (SELECT article_id FROM reached) OR article_id IN (SELECT article_id FROM step);
-
-DELETE FROM story_texts WHERE article_id IN (SELECT article_id FROM step);
-INSERT INTO story_texts SELECT article_id, version_id, story_at FROM step WHERE version_id IS NOT NULL;
 DELETE FROM story_pending WHERE article_id IN (SELECT article_id FROM step);
