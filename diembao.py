@@ -674,6 +674,8 @@ def evidence(
     data: Data = DATA,
     topic: Annotated[str | None, typer.Option(help="Instead: all that this topic's figure counts...")] = None,
     month: Annotated[str | None, typer.Option(help="...in this month, as 2021-07.")] = None,
+    outlet: Annotated[str | None, typer.Option(help="With --month: all that this outlet announced for it.")] = None,
+    export: Annotated[Path | None, typer.Option(help="With --outlet: write it as .csv, .parquet or .xlsx.")] = None,
     page: Annotated[Path | None, typer.Option(help="Write the archived page of the article to this file.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -681,17 +683,30 @@ def evidence(
 
     diembao evidence ARTICLE shows one article; --page FILE writes its page out of the archive, whose digest is checked.
     diembao evidence --topic portal --month 2021-07 shows what the month's figure of the topic is made of.
+    diembao evidence --outlet vnexpress --month 2021-07 --export x.xlsx is for an editor who disputes a figure: each
+    page that the outlet announced for the month or that is held, what became of it, and what it counts for.
     """
+    if [article, topic, outlet].count(None) != 2 or (article is None) == (month is None):
+        _stop("name an article, or --topic and --month, or --outlet and --month")
+    if page and article is None:
+        _stop("--page writes the page of one article; name it")
+    if export and (outlet is None or as_json):
+        _stop("--export writes what --outlet and --month name, and excludes --json")
+    if month:
+        month = str(_month(month))
+    if outlet and month:
+        _outlet_evidence(data, outlet, month, export, as_json)
+    else:
+        _article_evidence(data, article, topic, month, page, as_json)
+
+
+def _article_evidence(
+    data: Path, article: str | None, topic: str | None, month: str | None, page: Path | None, as_json: bool
+) -> None:
     from schedules.evidence import NoEvidence, print_articles
     from schedules.evidence import page as archived_page
     from warehouse.evidence import articles
 
-    if (article is None) == (topic is None) or (topic is None) != (month is None):
-        _stop("name an article, or --topic and --month")
-    if page and article is None:
-        _stop("--page writes the page of one article; name it")
-    if month:
-        month = str(_month(month))
     with closing(open_published(data)) as connection:
         _check_topic(connection, topic)
         try:
@@ -708,6 +723,20 @@ def evidence(
         print(json.dumps(found, ensure_ascii=False, indent=1))
     else:
         print_articles(out, found)
+
+
+def _outlet_evidence(data: Path, outlet: str, month: str, export: Path | None, as_json: bool) -> None:
+    from schedules.sql import ask, print_json, print_table
+    from warehouse.evidence import outlet_statement
+
+    with closing(open_published(data)) as connection:
+        if not connection.execute("SELECT 1 FROM outlets WHERE outlet_id = ?", [outlet]).fetchall():
+            _stop(f"no outlet '{outlet}'; `diembao outlets list` names them")
+    statement = outlet_statement(outlet, month)
+    if export:
+        _export(data, statement, export)
+    else:
+        (print_json if as_json else print_table(out))(ask(data, statement))
 
 
 @app.command()

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import resource
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -20,6 +21,8 @@ from pathlib import Path
 
 import trafilatura
 from warcio.archiveiterator import ArchiveIterator
+
+sys.path.append(sys.path.pop(0))  # benchmarks/warehouse.py must not hide the room of that name
 
 from archive.read import Record, read_warc
 from archive.workspace import hold

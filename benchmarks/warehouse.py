@@ -18,6 +18,7 @@ import argparse
 import datetime as dt
 import hashlib
 import multiprocessing
+import os
 import random
 import resource
 import shutil
@@ -105,6 +106,7 @@ def main() -> None:
     grown, alone = [], []
     for _ in range(3):
         shutil.copyfile(folder / "before.duckdb", warehouse_path(folder))
+        os.sync()  # what the copy left to be written is not the night's
         grown.append(_apart(_load, folder, _NIGHTS - 1, nights[-1]))
         shutil.rmtree(empty, ignore_errors=True)
         alone.append(_apart(_load_empty, empty, nights[-1]))

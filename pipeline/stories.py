@@ -42,6 +42,9 @@ def group_stories(connection: duckdb.DuckDBPyConnection) -> None:
     """Brings story_links and story_members up to date with the articles that the loads since have touched."""
     with transaction(connection):
         run_script(connection, "stories_changed")
+        if connection.execute("SELECT 1 FROM flips LIMIT 1").fetchall():
+            run_script(connection, "stories_flipped")
+        run_script(connection, "stories_own")
     while _pending(connection):
         with transaction(connection):
             connection.execute("SET VARIABLE step = ?", [_STEP])

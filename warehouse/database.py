@@ -50,9 +50,10 @@ def open_warehouse(workspace: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     path = warehouse_path(workspace)
     with open_to_write(path) as connection:
         _migrate(connection, path)
-        stale = _storage(connection) != STORAGE
-    if stale:
-        _store_anew(path)
+        if _storage(connection) == STORAGE:
+            yield connection
+            return
+    _store_anew(path)
     with open_to_write(path) as connection:
         yield connection
 
@@ -68,16 +69,17 @@ def open_to_write(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         except duckdb.Error as error:
             raise WarehouseError(f"{path}: can't be opened: {str(error).splitlines()[0]}") from None
         connection.execute(f"USE warehouse; SET temp_directory = {_quoted(path.with_name(path.name + '.tmp'))}")
+        # One checkpoint at the end, not one for every 16 MB that a night writes.
+        connection.execute("SET checkpoint_threshold = '1GB'")
         yield connection
         # Without this the last writes would wait in the log for the next opening.
         connection.execute("USE memory; DETACH warehouse")
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
-    quoted = str(path).replace("'", "''")
     # DuckDB refuses a file of a later storage when it is asked for an earlier one; a file keeps the one it has.
     storage = "" if path.exists() and path.stat().st_size else f"STORAGE_VERSION '{STORAGE}', "
-    connection.execute(f"ATTACH '{quoted}' AS {name} ({storage}ROW_GROUP_SIZE {_ROW_GROUP})")
+    connection.execute(f"ATTACH {_quoted(path)} AS {name} ({storage}ROW_GROUP_SIZE {_ROW_GROUP})")
 
 
 def _quoted(path: Path) -> str:

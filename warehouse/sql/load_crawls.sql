@@ -21,18 +21,22 @@ SELECT
 FROM telling
 WINDOW previous AS (PARTITION BY article_id ORDER BY captured_at, archive_file, archive_offset);
 
+CREATE OR REPLACE TEMP TABLE judged_before AS
+SELECT rowid AS fetch_row, *
+FROM fetches
+WHERE archive_file IN (SELECT archive_file FROM incoming_files) OR article_id IN (SELECT article_id FROM touched);
+
+-- All that is known of how the touched articles were announced.
 CREATE OR REPLACE TEMP TABLE unjudged AS
 SELECT * FROM incoming_fetches
 UNION ALL BY NAME
 SELECT
-    * EXCLUDE (outcome, reason),
+    * EXCLUDE (fetch_row, outcome, reason),
     CASE WHEN crawled NOT IN ('fetched', 'known') THEN reason END AS reason
-FROM fetches
-WHERE archive_file NOT IN (SELECT archive_file FROM incoming_files)
-  AND article_id IN (SELECT article_id FROM touched);
+FROM judged_before
+WHERE archive_file NOT IN (SELECT archive_file FROM incoming_files);
 
-DELETE FROM fetches
-WHERE archive_file IN (SELECT archive_file FROM incoming_files) OR article_id IN (SELECT article_id FROM touched);
+DELETE FROM fetches WHERE rowid IN (SELECT fetch_row FROM judged_before);
 
 INSERT INTO fetches BY NAME
 WITH own_look AS (
@@ -97,10 +101,7 @@ WITH seen AS (
     FROM looks
     GROUP BY article_id
 ), announced AS (
-    SELECT article_id, min(announced_at) AS announced_at
-    FROM fetches
-    WHERE article_id IN (SELECT article_id FROM touched)
-    GROUP BY article_id
+    SELECT article_id, min(announced_at) AS announced_at FROM unjudged WHERE article_id IS NOT NULL GROUP BY article_id
 ), printed AS (
     SELECT article_id, min(published_at) AS published_at FROM held_texts GROUP BY article_id
 ), address AS (

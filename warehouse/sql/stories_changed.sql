@@ -61,30 +61,3 @@ WHERE standing <> standing_before
 GROUP BY article_id;
 
 INSERT INTO story_pending FROM flips;
-
--- The sentences of these, too, and their prints.
-INSERT INTO prints
-WITH texts AS (
-    SELECT text_no FROM version_sketches WHERE article_id IN (SELECT article_id FROM flips)
-), asked AS (
-    SELECT DISTINCT sentence FROM version_sentences
-    WHERE text_no IN (SELECT text_no FROM texts) AND sentence NOT IN (SELECT sentence FROM prints)
-)
-SELECT
-    sentence.sentence, sentence.words, sentence.text_no, sketch.article_id, sketch.body_hash, head.story_at, NULL, false
-FROM version_sentences AS sentence
-SEMI JOIN asked ON asked.sentence = sentence.sentence
-JOIN version_sketches AS sketch ON sketch.text_no = sentence.text_no
-JOIN story_times AS head ON head.article_id = sketch.article_id;
-
--- The same sentence in another text, more than 72 hours away.
-CREATE OR REPLACE TEMP TABLE own_sentences AS
-WITH by_body AS (
-    SELECT sentence, body_hash, min(story_at) AS first_at, max(story_at) AS last_at FROM prints GROUP BY ALL
-), standing AS (
-    SELECT DISTINCT here.text_no, here.sentence
-    FROM prints AS here
-    JOIN by_body AS there ON there.sentence = here.sentence AND there.body_hash <> here.body_hash
-    WHERE there.first_at < here.story_at - INTERVAL 72 HOURS OR there.last_at > here.story_at + INTERVAL 72 HOURS
-)
-SELECT text_no, sentence, words FROM prints ANTI JOIN standing USING (text_no, sentence);
