@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import signal
@@ -49,6 +50,10 @@ review = typer.Typer(
     no_args_is_help=True, help="What the rules can't decide or are unsure of, and what people decide about it."
 )
 app.add_typer(review, name="review")
+missed_app = typer.Typer(
+    no_args_is_help=True, help="Coverage that people found: why we had not counted it, and what that says of recall."
+)
+app.add_typer(missed_app, name="missed")
 
 Data = Annotated[Path, typer.Option("--data", help="The workspace folder.", show_default=True)]
 ConfigDir = Annotated[
@@ -584,6 +589,58 @@ def review_import(file: Path, by: Annotated[str, typer.Option(help="Who decides.
     _finish(problems)
 
 
+@missed_app.command("add")
+def missed_add(
+    url: Annotated[str, typer.Argument(help="The article's address.")],
+    topic: Annotated[str, typer.Option(help="The topic of topics.yaml that it is coverage of.")],
+    by: Annotated[str, typer.Option(help="Who found it.")],
+    on: Annotated[str | None, typer.Option(help="The day it was published, as 2021-07-05.")] = None,
+    note: Annotated[str | None, typer.Option(help="How it was found, in a sentence.")] = None,
+    data: Data = DATA,
+    config: ConfigDir = None,
+) -> None:
+    """Enters coverage that a person found into the journal. Whether we hold it, and if not why, is said by
+    `diembao missed list` from the next publication on.
+
+    An address is entered once for each topic. Recall is only known where people enter all that they find in a search of
+    their own, and not only what they know is missing here.
+    """
+    from schedules.missed import resolve
+    from warehouse.missed import BadEntry, enter
+
+    settings = _config(config, data)
+    if not data.is_dir():
+        _stop(f"{data}: there is no workspace; `diembao init` makes one, or give --data")
+    try:
+        found, doubt = resolve(settings, url, topic)
+        earlier = enter(data, found, by, _day(on) if on else None, note)
+    except BadEntry as error:
+        _stop(str(error))
+    if earlier:
+        when = f"{earlier['added_at'][:10]} by {earlier['added_by']}"
+        out.print(f"{found.url}: was entered on {when} for {topic}, and is not entered again", markup=False)
+        return
+    out.print(f"{found.url}: entered for {topic}; see `diembao missed list` after `diembao publish`", markup=False)
+    if doubt:
+        out.print(doubt, style="yellow", markup=False)
+
+
+@missed_app.command("list")
+def missed_list(data: Data = DATA, as_json: AsJson = False) -> None:
+    """What people found, as published: why we had not counted it, as of now, and of how much of it we had."""
+    from schedules.missed import missed_json, print_missed
+    from warehouse import journal
+    from warehouse.missed import missed, recall
+
+    with closing(open_published(data)) as connection:
+        found, recalls = missed(connection), recall(connection)
+    waiting = len(journal.read(data, journal.MISSED)) - len(found)
+    if as_json:
+        print(json.dumps(missed_json(found, recalls, waiting), ensure_ascii=False, indent=1))
+    else:
+        print_missed(out, found, recalls, waiting)
+
+
 @app.command()
 def cookbook(
     number: Annotated[int | None, typer.Argument(help="Only this question, with its SQL and its answer.")] = None,
@@ -843,6 +900,13 @@ def _month(text: str) -> Month:
         return parse_month(text)
     except ValueError as error:
         _stop(str(error))
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        _stop(f"'{text}' is no day of the calendar; write it as 2021-07-05")
 
 
 def _check_topic(connection: duckdb.DuckDBPyConnection, topic: str | None) -> None:

@@ -44,7 +44,7 @@ def load_batch(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
 
 
 def load_reference(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Sequence[Row]]) -> None:
-    """Replaces the tables that mirror the configuration (outlets, feeds, topics, facet_values, plan_activities)."""
+    """Replaces the tables that mirror the configuration (outlets, feeds, topics, facet_values, plan_*)."""
     with transaction(connection):
         for table, content in tables.items():
             replace_rows(connection, table, content)
@@ -54,9 +54,11 @@ def load_journal(connection: duckdb.DuckDBPyConnection, workspace: Path) -> None
     """Replaces the tables that mirror the journal. Raises JournalError."""
     decisions = {_key(entry): entry for entry in journal.read(workspace, journal.DECISIONS)}
     mails = {_key(entry): entry for entry in journal.read(workspace, journal.MAIL)}
+    missed = {_key(entry): entry for entry in journal.read(workspace, journal.MISSED)}
     with transaction(connection):
         replace_rows(connection, "reviews", [{**entry, "decision_id": key} for key, entry in decisions.items()])
         replace_rows(connection, "reports_sent", [{**entry, "entry_id": key} for key, entry in mails.items()])
+        replace_rows(connection, "missed_urls", [{**entry, "entry_id": key} for key, entry in missed.items()])
         decide_stories(connection)
 
 

@@ -46,6 +46,7 @@ VIEWS = (
     *("runs", "outlet_health", "source_days", "outlet_days", "outlet_months", "outlet_silence"),
     *("coverage_daily", "coverage_weekly", "coverage_monthly", "coverage_change", "share_of_voice"),
     *("coverage_by_outlet", "coverage_by_section", "coverage_by_genre", "coverage_by_prominence", "coverage_by_facet"),
+    *("recall_estimate", "missed", "missed_recall"),
 )
 #: What published_views.sql makes of the articles and their versions.
 TEXTS = ("articles", "article_versions", "topic_texts")
