@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import signal
@@ -49,6 +50,10 @@ review = typer.Typer(
     no_args_is_help=True, help="What the rules can't decide or are unsure of, and what people decide about it."
 )
 app.add_typer(review, name="review")
+missed_app = typer.Typer(
+    no_args_is_help=True, help="Coverage that people found: why we had not counted it, and what that says of recall."
+)
+app.add_typer(missed_app, name="missed")
 
 Data = Annotated[Path, typer.Option("--data", help="The workspace folder.", show_default=True)]
 ConfigDir = Annotated[
@@ -584,6 +589,58 @@ def review_import(file: Path, by: Annotated[str, typer.Option(help="Who decides.
     _finish(problems)
 
 
+@missed_app.command("add")
+def missed_add(
+    url: Annotated[str, typer.Argument(help="The article's address.")],
+    topic: Annotated[str, typer.Option(help="The topic of topics.yaml that it is coverage of.")],
+    by: Annotated[str, typer.Option(help="Who found it.")],
+    on: Annotated[str | None, typer.Option(help="The day it was published, as 2021-07-05.")] = None,
+    note: Annotated[str | None, typer.Option(help="How it was found, in a sentence.")] = None,
+    data: Data = DATA,
+    config: ConfigDir = None,
+) -> None:
+    """Enters coverage that a person found into the journal. Whether we hold it, and if not why, is said by
+    `diembao missed list` from the next publication on.
+
+    An address is entered once for each topic. Recall is only known where people enter all that they find in a search of
+    their own, and not only what they know is missing here.
+    """
+    from schedules.missed import resolve
+    from warehouse.missed import BadEntry, enter
+
+    settings = _config(config, data)
+    if not data.is_dir():
+        _stop(f"{data}: there is no workspace; `diembao init` makes one, or give --data")
+    try:
+        found, doubt = resolve(settings, url, topic)
+        earlier = enter(data, found, by, _day(on) if on else None, note)
+    except BadEntry as error:
+        _stop(str(error))
+    if earlier:
+        when = f"{earlier['added_at'][:10]} by {earlier['added_by']}"
+        out.print(f"{found.url}: was entered on {when} for {topic}, and is not entered again", markup=False)
+        return
+    out.print(f"{found.url}: entered for {topic}; see `diembao missed list` after `diembao publish`", markup=False)
+    if doubt:
+        out.print(doubt, style="yellow", markup=False)
+
+
+@missed_app.command("list")
+def missed_list(data: Data = DATA, as_json: AsJson = False) -> None:
+    """What people found, as published: why we had not counted it, as of now, and of how much of it we had."""
+    from schedules.missed import missed_json, print_missed
+    from warehouse import journal
+    from warehouse.missed import missed, recall
+
+    with closing(open_published(data)) as connection:
+        found, recalls = missed(connection), recall(connection)
+    waiting = len(journal.read(data, journal.MISSED)) - len(found)
+    if as_json:
+        print(json.dumps(missed_json(found, recalls, waiting), ensure_ascii=False, indent=1))
+    else:
+        print_missed(out, found, recalls, waiting)
+
+
 @app.command()
 def cookbook(
     number: Annotated[int | None, typer.Argument(help="Only this question, with its SQL and its answer.")] = None,
@@ -617,6 +674,8 @@ def evidence(
     data: Data = DATA,
     topic: Annotated[str | None, typer.Option(help="Instead: all that this topic's figure counts...")] = None,
     month: Annotated[str | None, typer.Option(help="...in this month, as 2021-07.")] = None,
+    outlet: Annotated[str | None, typer.Option(help="With --month: all that this outlet announced for it.")] = None,
+    export: Annotated[Path | None, typer.Option(help="With --outlet: write it as .csv, .parquet or .xlsx.")] = None,
     page: Annotated[Path | None, typer.Option(help="Write the archived page of the article to this file.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -624,17 +683,30 @@ def evidence(
 
     diembao evidence ARTICLE shows one article; --page FILE writes its page out of the archive, whose digest is checked.
     diembao evidence --topic portal --month 2021-07 shows what the month's figure of the topic is made of.
+    diembao evidence --outlet vnexpress --month 2021-07 --export x.xlsx is for an editor who disputes a figure: each
+    page that the outlet announced for the month or that is held, what became of it, and what it counts for.
     """
+    if [article, topic, outlet].count(None) != 2 or (article is None) == (month is None):
+        _stop("name an article, or --topic and --month, or --outlet and --month")
+    if page and article is None:
+        _stop("--page writes the page of one article; name it")
+    if export and (outlet is None or as_json):
+        _stop("--export writes what --outlet and --month name, and excludes --json")
+    if month:
+        month = str(_month(month))
+    if outlet and month:
+        _outlet_evidence(data, outlet, month, export, as_json)
+    else:
+        _article_evidence(data, article, topic, month, page, as_json)
+
+
+def _article_evidence(
+    data: Path, article: str | None, topic: str | None, month: str | None, page: Path | None, as_json: bool
+) -> None:
     from schedules.evidence import NoEvidence, print_articles
     from schedules.evidence import page as archived_page
     from warehouse.evidence import articles
 
-    if (article is None) == (topic is None) or (topic is None) != (month is None):
-        _stop("name an article, or --topic and --month")
-    if page and article is None:
-        _stop("--page writes the page of one article; name it")
-    if month:
-        month = str(_month(month))
     with closing(open_published(data)) as connection:
         _check_topic(connection, topic)
         try:
@@ -651,6 +723,20 @@ def evidence(
         print(json.dumps(found, ensure_ascii=False, indent=1))
     else:
         print_articles(out, found)
+
+
+def _outlet_evidence(data: Path, outlet: str, month: str, export: Path | None, as_json: bool) -> None:
+    from schedules.sql import ask, print_json, print_table
+    from warehouse.evidence import outlet_statement
+
+    with closing(open_published(data)) as connection:
+        if not connection.execute("SELECT 1 FROM outlets WHERE outlet_id = ?", [outlet]).fetchall():
+            _stop(f"no outlet '{outlet}'; `diembao outlets list` names them")
+    statement = outlet_statement(outlet, month)
+    if export:
+        _export(data, statement, export)
+    else:
+        (print_json if as_json else print_table(out))(ask(data, statement))
 
 
 @app.command()
@@ -862,6 +948,13 @@ def _month(text: str) -> Month:
         return parse_month(text)
     except ValueError as error:
         _stop(str(error))
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        _stop(f"'{text}' is no day of the calendar; write it as 2021-07-05")
 
 
 def _check_topic(connection: duckdb.DuckDBPyConnection, topic: str | None) -> None:

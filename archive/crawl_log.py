@@ -55,7 +55,9 @@ class PageLog:
     """A page, once: `announced` by a source, now or in an earlier run that did not get it, or looked at again only
     because it is known (`relook`).
 
-    `final_url` is where its redirects ended; `announced_time` is the time the source gave (ISO 8601).
+    `final_url` is where its redirects ended; `announced_time` is the time the source gave (ISO 8601). `announced_by`
+    are the kinds of sources that announced it in this run, in the order of their names: what two kinds have in common
+    tells how much both overlook. Empty in logs of before it was kept.
     """
 
     url: str
@@ -66,6 +68,7 @@ class PageLog:
     status: int | None = None
     final_url: str | None = None
     announced_time: str | None = None
+    announced_by: tuple[SourceKind, ...] = ()
 
     @property
     def is_left_over(self) -> bool:
@@ -169,8 +172,10 @@ def _fields(data: bytes, what: str) -> dict[str, Any]:
 def _rows(fields: dict[str, Any]) -> dict[str, Any]:
     try:
         sources = tuple(SourceLog(**source) for source in fields["sources"])
-        pages = tuple(PageLog(**page) for page in fields["pages"])
-    except (KeyError, TypeError) as error:
+        pages = tuple(
+            PageLog(**{**page, "announced_by": tuple(page.get("announced_by", ()))}) for page in fields["pages"]
+        )
+    except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a record of a crawl: {error}") from None
     return {"sources": sources, "pages": pages}
 

@@ -46,7 +46,14 @@ class Recovery:
             note = read_note(record)
             if not isinstance(note, Damage):
                 self._sources |= {source.url: source for source in note.sources}
-                self._pages |= {page.url: page for page in note.pages}
+                self._pages |= {page.url: self._told_of(page) for page in note.pages}
+
+    def _told_of(self, page: PageLog) -> PageLog:
+        """A source may announce a page that has come already, and whose outcome was not settled then."""
+        known = self._pages.get(page.url)
+        if known and known.outcome in ("fetched", "failed") and page.reason == "unfinished":
+            return replace(known, announced_by=page.announced_by)
+        return page
 
     def log(self) -> CrawlLog | None:
         """None for a file that no crawl of ours wrote, or in which it had not yet heard anything."""

@@ -16,6 +16,8 @@ from config.facets import Facets
 from config.layouts import Layouts, family_problems, with_families
 from config.outlets import Outlet
 from config.plan import Plan
+from config.plan_entries import FILE as PLAN_ENTRIES
+from config.plan_entries import PlanEntry, read_entries
 from config.report import Report
 from config.schedule import Schedule
 from config.topics import Topics
@@ -36,6 +38,7 @@ class Config:
     topics: Topics
     facets: Facets
     plan: Plan
+    plan_entries: tuple[PlanEntry, ...]
     crawl: Crawl
     schedule: Schedule
     report: Report
@@ -68,16 +71,21 @@ def load_config(directory: Path = PACKAGED) -> Config:
     schedule, report = read("schedule.yaml", Schedule), read("report.yaml", Report)
     if topics and facets and plan:
         problems.extend(_reference_problems(directory, topics, facets, plan))
+    entries: tuple[PlanEntry, ...] = ()
+    try:
+        entries = read_entries(directory / PLAN_ENTRIES)
+    except ConfigError as error:
+        problems.extend(error.problems)
     if problems or not (layouts and topics and facets and plan and crawl and schedule and report):
         raise ConfigError(problems)
     registry = tuple(with_families(outlet, layouts) for _, outlet in outlets)
-    return Config(directory, registry, topics, facets, plan, crawl, schedule, report)
+    return Config(directory, registry, topics, facets, plan, entries, crawl, schedule, report)
 
 
 def write_editable(directory: Path) -> list[Path]:
     """Copies the packaged files into `directory`; files that are there already stay as they are."""
     written = []
-    for source in sorted(PACKAGED.rglob("*.yaml")):
+    for source in sorted((*PACKAGED.rglob("*.yaml"), PACKAGED / PLAN_ENTRIES)):
         target = directory / source.relative_to(PACKAGED)
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)

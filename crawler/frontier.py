@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from archive.crawl_log import PageLog, PageOutcome
+from archive.crawl_log import PageLog, PageOutcome, SourceKind
 from archive.index import IndexReader, LeftOver, Look
 from archive.urls import normalize_url
 from config.outlets import Outlet
@@ -49,36 +49,47 @@ class Frontier:
         self._pages: dict[str, PageLog] = {}
         self._open: set[str] = set()
         self._told: set[str] = set()
+        self._announced_again: dict[str, None] = {}
         self._led_to: set[str] = set()
         self._taken = 0
         #: Pages that failed for so long that they are not tried any more, from this day on.
         self.given_up = 0
 
-    def announce(self, link: str, base: str, time: dt.datetime | None, since: dt.datetime | None) -> PageLog | None:
+    def announce(
+        self, link: str, base: str, time: dt.datetime | None, since: dt.datetime | None, by: SourceKind
+    ) -> PageLog | None:
         """Takes a link that a source announced with `time`; None where it is older than `since`, or known to this
         crawl already. The page is to be fetched now if `is_open` says so."""
         asked = normalize_url(link, base)
-        if self._policy.live and time is not None and time > self._policy.now + FUTURE:
-            time = None
-        if asked is None or (time is not None and since is not None and time < since):
+        if asked is None:
             return None
         key = self._outlet.canonical(asked)
+        # Whatever time the second source gives: it has the page too.
+        self._also_announced(key, by)
+        if self._policy.live and time is not None and time > self._policy.now + FUTURE:
+            time = None
+        if time is not None and since is not None and time < since:
+            return None
         # A mirror may be dead by now; an archive may hold just the mirror.
         url = key if self._policy.live else asked
         written = time.isoformat() if time else None
         if key in self._pages:
             return self._announce_again(key, time)
-        page = PageLog(url, True, False, "deferred", "unfinished", announced_time=written)
-        if not self._outlet.owns(urlsplit(url).netloc):
-            return self._keep(key, replace(page, outcome="refused", reason="foreign_host"))
-        if not self._outlet.is_article(url):
-            return self._keep(key, replace(page, outcome="refused", reason="not_an_article_address"))
+        page = PageLog(url, True, False, "deferred", "unfinished", announced_time=written, announced_by=(by,))
+        if refusal := self._refusal(url):
+            return self._keep(key, replace(page, outcome="refused", reason=refusal))
         looks, led_to = self._looks(url)
         known = _is_known(looks)
         self._led_to.add(self._outlet.canonical(led_to))
         if known and not self._policy.anew and not self._due(looks, time):
             return self._keep(key, replace(page, outcome="known", reason=None, final_url=led_to))
         return self._take(key, replace(page, relook=known))
+
+    def announced_again(self) -> list[PageLog]:
+        """Pages that another kind of source has announced too since this was last asked: there is more to record."""
+        pages = [self._pages[key] for key in self._announced_again]
+        self._announced_again.clear()
+        return pages
 
     def is_unknown(self, link: str, base: str) -> bool:
         """Whether a link that was announced is an article that the archive does not hold yet."""
@@ -170,6 +181,18 @@ class Frontier:
         self._taken += 1
         self._open.add(key)
         return self._keep(key, page)
+
+    def _refusal(self, url: str) -> str | None:
+        if not self._outlet.owns(urlsplit(url).netloc):
+            return "foreign_host"
+        return None if self._outlet.is_article(url) else "not_an_article_address"
+
+    def _also_announced(self, key: str, by: SourceKind) -> None:
+        page = self._pages.get(key)
+        if page and by not in page.announced_by:
+            self._keep(key, replace(page, announced_by=tuple(sorted((*page.announced_by, by)))))
+            if key not in self._told:  # a file that is closed tells no more
+                self._announced_again[key] = None
 
     def _announce_again(self, key: str, time: dt.datetime | None) -> PageLog | None:
         """A page that another source has announced: the time it lacked is kept, and a later one may make it due."""

@@ -84,7 +84,7 @@ class PressSpider(scrapy.Spider):
         self._terms = terms
         self._asked: dict[str, dict[str, Any]] = {}
         self._idle = 0
-        self._samples: list[tuple[Announcement, str]] = []
+        self._samples: list[tuple[Announcement, str, SourceKind]] = []
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> PressSpider:
@@ -218,8 +218,8 @@ class PressSpider(scrapy.Spider):
             return
         self._samples.sort(key=lambda sample: sample[0].time or _NEVER, reverse=True)
         taken = 0
-        for link, source in self._samples:
-            page = self._frontier.announce(link.url, source, link.time, None)
+        for link, source, kind in self._samples:
+            page = self._frontier.announce(link.url, source, link.time, None, kind)
             if page is None or not self._frontier.is_open(page):
                 continue
             yield from self._pages([page])
@@ -232,22 +232,23 @@ class PressSpider(scrapy.Spider):
         return (self._page(page.url) for page in pages if self._frontier.is_open(page))
 
     def _announced(self, response: Response, reading: Reading) -> Iterator[Request]:
-        since = self._since(response.meta["source"])
+        since, kind = self._since(response.meta["source"]), response.meta["kind"]
         taken: list[PageLog] = []
         unknown = 0
         if self._terms.check:
-            self._samples += [(link, response.url) for link in reading.links if self._is_ours(link.url)]
+            self._samples += [(link, response.url, kind) for link in reading.links if self._is_ours(link.url)]
         else:
             # What an old sitemap lists without a time is old.
             links = [link for link in reading.links if link.time or not response.meta.get(_STALE)]
-            pages = (self._frontier.announce(link.url, response.url, link.time, since) for link in links)
+            pages = (self._frontier.announce(link.url, response.url, link.time, since, kind) for link in links)
             taken = [page for page in pages if page]
             unknown = sum(self._frontier.is_unknown(link.url, response.url) for link in reading.links)
         if response.meta["listed"] and reading.links and not any(self._is_ours(link.url) for link in reading.links):
             reading = replace(reading, oddity=reading.oddity or "no_article")
         # Only what was read whole may be asked for conditionally: a 304 would hide the rest for good.
         validators: dict[str, Any] = {} if reading.problem or reading.oddity else _validators(response)
-        self._source_read(response, reading, announced=taken, unknown=unknown, **validators)
+        told = [*taken, *self._frontier.announced_again()]
+        self._source_read(response, reading, announced=told, unknown=unknown, **validators)
         return (self._page(page.url) for page in taken if self._frontier.is_open(page))
 
     def _read_index(self, response: Response, reading: Reading) -> Iterator[Request]:

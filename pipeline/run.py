@@ -10,10 +10,11 @@ import pickle
 import shutil
 import signal
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from archive.urls import normalize_url
 from config.load import Config, load_config
 from config.outlets import Outlet
 from config.plan import Plan
+from config.plan_entries import PlanEntry
 from config.topics import Topics
 from pipeline.facts import FactsReader, FileFacts, article_id
 from pipeline.fingerprint import rules_fingerprint
@@ -305,6 +307,7 @@ def _fetch_rows(file: str, log: CrawlLog, outlet: Outlet) -> Iterable[Row]:
             "relook": page.relook,
             "listed": False,
             "announced_at": _time(page.announced_time),
+            "announced_by": list(page.announced_by),
             "crawled": page.outcome,
             "reason": page.reason,
             "status": page.status,
@@ -329,6 +332,7 @@ def reference_rows(config: Config) -> dict[str, list[Row]]:
             "core_document": outlet.core,
             "beyond_reach": outlet.beyond_reach,
             "layouts": len(outlet.layouts),
+            "hosts": outlet.every_host,
         }
         for outlet in config.outlets
     ]
@@ -359,6 +363,7 @@ def reference_rows(config: Config) -> dict[str, list[Row]]:
             for facet in config.facets.values(kind)
         ],
         "plan_activities": _plan_rows(config.plan),
+        "plan_entries": _entry_rows(config.plan_entries),
     }
 
 
@@ -395,3 +400,12 @@ def _plan_rows(plan: Plan) -> list[dict[str, Any]]:
         }
         for position, activity in enumerate(plan.activities, 1)
     ]
+
+
+def _entry_rows(entries: Sequence[PlanEntry]) -> list[Row]:
+    places: Counter[str] = Counter()
+    rows = []
+    for entry in entries:
+        places[entry.activity_id] += 1
+        rows.append(asdict(entry) | {"position": places[entry.activity_id]})
+    return rows

@@ -233,5 +233,8 @@ def test_init_writes_the_whole_configuration_and_keeps_what_was_edited(tmp_path:
     done = diembao("init", str(tmp_path))
     assert "0 configuration files written" in done.stdout
     assert "# ours" in edited.read_text(encoding="utf-8")
-    packaged = {file.relative_to(ROOT / "config") for file in (ROOT / "config").rglob("*.yaml")}
-    assert {file.relative_to(tmp_path / "config") for file in (tmp_path / "config").rglob("*.yaml")} == packaged
+    packaged = {
+        file.relative_to(ROOT / "config") for kind in ("yaml", "csv") for file in (ROOT / "config").rglob(f"*.{kind}")
+    }
+    written = {file.relative_to(tmp_path / "config") for file in (tmp_path / "config").rglob("*") if file.is_file()}
+    assert written == packaged

@@ -37,3 +37,27 @@ def test_what_is_not_there_is_said(sample: Path, tmp_path: Path) -> None:
         in diembao("evidence", "--topic", "portl", "--month", "2021-07", *at, code=2).stderr
     )
     assert "has no such article" in diembao("evidence", "--topic", "portal", "--month", "1999-01", *at, code=2).stderr
+
+
+def test_an_editor_gets_all_that_was_announced_collected_and_counted(sample: Path, tmp_path: Path) -> None:
+    at = ("--data", str(sample))
+    month = ("--outlet", "vnexpress", "--month", "2021-07")
+    pages = diembao_json("evidence", *month, *at)
+    (followed,) = diembao_json(
+        "sql", "SELECT announced, articles FROM outlet_months WHERE outlet_id = 'vnexpress' AND month = '2021-07'", *at
+    )
+    assert sum(row["nights_announced"] > 0 for row in pages) == followed["announced"]
+    assert sum(row["article_id"] is not None for row in pages) == followed["articles"]
+    (counted,) = diembao_json(
+        "sql",
+        "SELECT sum(articles) AS n FROM coverage_by_outlet WHERE outlet_id = 'vnexpress' AND month = '2021-07'",
+        *at,
+    )
+    assert sum(len(row["counted_for"].split()) for row in pages) == int(counted["n"])
+    file = tmp_path / "dispute.xlsx"
+    diembao("evidence", *month, "--export", str(file), *at)
+    assert file.read_bytes().startswith(b"PK")
+    assert (
+        "no outlet 'vnexpres'" in diembao("evidence", "--outlet", "vnexpres", "--month", "2021-07", *at, code=2).stderr
+    )
+    assert "name an article, or" in diembao("evidence", *month, "--topic", "portal", *at, code=2).stderr

@@ -40,7 +40,7 @@ def test_wheel_runs_by_itself_with_its_configuration_sql_and_templates(tmp_path:
     (wheel,) = tmp_path.glob("*.whl")
     inside = set(zipfile.ZipFile(wheel).namelist())
     for room, endings in {
-        "config": (".yaml",),
+        "config": (".yaml", ".csv"),
         "warehouse": (".sql", ".yaml"),
         "archive": (".sql",),
         "reports": (".sql", ".j2"),

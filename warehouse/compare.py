@@ -251,7 +251,7 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> Bui
         raise NotComparable(
             f"{path}: has schema {schema}, newer than this program's {max(migrations())}; upgrade diembao"
         )
-    if "article_facts" not in tables:
+    if "article_texts" not in tables:
         raise NotComparable(f"{path}: is the writer's database; compare what is published from it")
     connection.execute(f"USE {name}")
     ((rules, *counts),) = connection.execute(_sql("compare_build")).fetchall()

@@ -19,6 +19,14 @@ def articles(
     return [row | {"mentions": _rows(connection, "evidence_mentions", {"article": row["article_id"]})} for row in found]
 
 
+def outlet_statement(outlet: str, month: str) -> str:
+    """SQL for all that an outlet announced for a month (2021-07) and all that is held of it, a row a page."""
+    sql = (_SQL / "evidence_outlet.sql").read_text(encoding="utf-8")
+    for name, value in (("$outlet", outlet), ("$month", month)):
+        sql = sql.replace(name, "'" + value.replace("'", "''") + "'")
+    return sql
+
+
 def _rows(connection: duckdb.DuckDBPyConnection, name: str, given: dict[str, Any]) -> list[dict[str, Any]]:
     result = connection.execute((_SQL / f"{name}.sql").read_text(encoding="utf-8"), given)
     names = [column[0] for column in result.description]

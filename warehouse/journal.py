@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 DECISIONS = "decisions"
 MAIL = "mail"
 FIGURES = "figures"
+MISSED = "missed"
 
 
 class JournalError(Exception):

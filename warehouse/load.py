@@ -44,7 +44,7 @@ def load_batch(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
 
 
 def load_reference(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Sequence[Row]]) -> None:
-    """Replaces the tables that mirror the configuration (outlets, feeds, topics, facet_values, plan_activities)."""
+    """Replaces the tables that mirror the configuration (outlets, feeds, topics, facet_values, plan_*)."""
     with transaction(connection):
         for table, content in tables.items():
             replace_rows(connection, table, content)
@@ -54,10 +54,12 @@ def load_journal(connection: duckdb.DuckDBPyConnection, workspace: Path) -> None
     """Replaces the tables that mirror the journal. Raises JournalError."""
     decisions = {_key(entry): entry for entry in journal.read(workspace, journal.DECISIONS)}
     mails = {_key(entry): entry for entry in journal.read(workspace, journal.MAIL)}
+    missed = {_key(entry): entry for entry in journal.read(workspace, journal.MISSED)}
     reports = {entry["report_id"]: entry for entry in journal.read(workspace, journal.FIGURES)}
     with transaction(connection):
         replace_rows(connection, "reviews", [{**entry, "decision_id": key} for key, entry in decisions.items()])
         replace_rows(connection, "reports_sent", [{**entry, "entry_id": key} for key, entry in mails.items()])
+        replace_rows(connection, "missed_urls", [{**entry, "entry_id": key} for key, entry in missed.items()])
         replace_rows(connection, "reported_figures", [row for entry in reports.values() for row in _figures(entry)])
         replace_rows(connection, "reported_articles", [row for entry in reports.values() for row in _articles(entry)])
         decide_stories(connection)

@@ -129,6 +129,7 @@ FETCHES = pa.schema(
         ("announced", pa.bool_()),
         ("relook", pa.bool_()),
         ("announced_at", _TIME),
+        ("announced_by", pa.list_(pa.string())),
         ("listed", pa.bool_()),
         ("items", pa.int32()),
         ("newest_at", _TIME),

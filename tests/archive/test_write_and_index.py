@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -71,6 +72,23 @@ def test_closed_file_reads_back_with_headers_kind_and_log(tmp_path: Path) -> Non
     assert capture.payload == b"<p>xin chao</p>"
     assert [value for name, value in capture.headers if name == "Set-Cookie"] == ["a=1", "b=2"]
     assert _log_in(path) == LOG
+
+
+def test_log_of_before_it_was_kept_who_announced_a_page_is_read(tmp_path: Path) -> None:
+    pages = (replace(LOG.pages[0], announced_by=("feed", "sitemap")),)
+    said = json.loads(replace(LOG, pages=pages).to_json())
+    assert CrawlLog.from_json(json.dumps(said).encode()).pages == pages
+    del said["pages"][0]["announced_by"]
+    assert CrawlLog.from_json(json.dumps(said).encode()) == LOG
+    note = Note(pages=pages)
+    assert Note.from_json(note.to_json()) == note
+
+
+@pytest.mark.parametrize("page", ["no page", {"url": URL}, {"announced_by": 1}])
+def test_what_is_no_page_is_no_log(page: object) -> None:
+    said = json.loads(LOG.to_json()) | {"pages": [page]}
+    with pytest.raises(ValueError, match="not a record of a crawl"):
+        CrawlLog.from_json(json.dumps(said).encode())
 
 
 def test_revisit_reads_back_without_payload_and_names_what_it_repeats(tmp_path: Path) -> None:

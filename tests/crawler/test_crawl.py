@@ -32,6 +32,10 @@ def test_pages_of_feed_and_sitemap_are_fetched_once_and_archived_as_served(press
     }
     log = crawl(tmp_path, an_outlet(press))["baothu"]
     assert outcomes(log) == {"bai-1.html": ("fetched", None), "bai-2.html": ("fetched", None)}
+    assert {page.url.rsplit("/", 1)[1]: page.announced_by for page in log.pages} == {
+        "bai-1.html": ("feed", "sitemap"),
+        "bai-2.html": ("sitemap",),
+    }
     assert Counter(path for path, _ in press.asked) == Counter(press.replies.keys())
     (file,) = tmp_path.rglob("*.warc.gz")
     captures = {r.capture.url: r.capture for r in read_warc(file) if isinstance(r, Record) and r.capture}

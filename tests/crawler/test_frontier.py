@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import archive.index
+from archive.crawl_log import SourceKind
 from archive.index import IndexReader
 from archive.index import Look as IndexLook
 from config.outlets import Outlet
@@ -65,7 +66,7 @@ def _asks(
     frontier: Frontier, link: str, time: dt.datetime | None = None, since: dt.datetime | None = None
 ) -> str | None:
     """The address that is to be fetched for an announced link, if any."""
-    page = frontier.announce(link, "https://baothu.vn/rss", time, since)
+    page = frontier.announce(link, "https://baothu.vn/rss", time, since, "feed")
     return page.url if page and frontier.is_open(page) else None
 
 
@@ -113,6 +114,31 @@ def test_page_known_to_one_source_is_due_when_another_says_that_it_was_changed()
     assert _asks(frontier, URL, _ago(hours=1)) == URL
 
 
+def test_page_keeps_the_kinds_of_sources_that_announced_it_whatever_time_and_spelling_they_gave() -> None:
+    frontier = _frontier()
+    given: list[tuple[str, dt.datetime | None, SourceKind]] = [
+        ("/bai-1.html", _ago(hours=1), "sitemap"),
+        ("https://www.baothu.vn/bai-1.html", _ago(days=9), "feed"),
+        ("/bai-1.html", None, "feed"),
+        ("/bai-2.html", None, "section"),
+    ]
+    for link, time, kind in given:
+        frontier.announce(link, "https://baothu.vn/rss", time, _ago(days=7), kind)
+    again = frontier.announced_again()
+    assert [(page.url, page.announced_by) for page in again] == [(URL, ("feed", "sitemap"))]
+    assert frontier.announced_again() == []
+    frontier.settle(URL, "fetched")
+    by = {page.url: page.announced_by for page in frontier.tell_rest("unfinished")}
+    assert by == {URL: ("feed", "sitemap"), "https://baothu.vn/bai-2.html": ("section",)}
+
+
+def test_page_left_over_was_announced_by_the_sources_of_this_crawl_alone() -> None:
+    frontier = _frontier(Past().left(URL, _ago(days=1), put_off=True))
+    assert [page.announced_by for page in frontier.left_over()] == [()]
+    assert frontier.announce(URL, URL, None, None, "feed") is None
+    assert [page.announced_by for page in frontier.announced_again()] == [("feed",)]
+
+
 def test_each_page_is_counted_once_whatever_its_spelling() -> None:
     frontier = _frontier()
     spellings = [
@@ -141,7 +167,7 @@ def test_address_that_leads_to_a_known_page_is_known() -> None:
 def test_older_than_the_window_is_not_announced_and_other_addresses_are_refused_aloud() -> None:
     frontier = _frontier()
     since = _ago(days=7)
-    assert frontier.announce(URL, URL, _ago(days=8), since) is None
+    assert frontier.announce(URL, URL, _ago(days=8), since, "feed") is None
     assert frontier.tell_settled() == ()
     assert _asks(frontier, "https://khac.vn/bai-1.html") is None
     assert _asks(frontier, "https://baothu.vn/video/bai-2.html") is None

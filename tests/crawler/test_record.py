@@ -37,7 +37,7 @@ def _record(workspace: Path, writer: ThreadPoolExecutor, roll_bytes: int) -> tup
 
 
 def _announce(record: CrawlRecord, frontier: Frontier, count: int) -> list[str]:
-    pages = [frontier.announce(f"https://baothu.vn/bai-{n}.html", FEED.url, None, None) for n in range(count)]
+    pages = [frontier.announce(f"https://baothu.vn/bai-{n}.html", FEED.url, None, None, "feed") for n in range(count)]
     record.source_answered(FEED, [page for page in pages if page])
     return [page.url for page in pages if page]
 
@@ -86,6 +86,28 @@ def test_kill_after_a_file_was_filled_loses_nothing(tmp_path: Path, writer: Thre
     assert logs[-1].sources == (FEED,)
     with ArchiveIndex(tmp_path).reader() as past:
         assert [page.url for page in past.left_over("baothu", NOW)] == [urls[3]]
+
+
+def test_kill_loses_neither_who_announced_a_page_nor_that_it_had_come(
+    tmp_path: Path, writer: ThreadPoolExecutor
+) -> None:
+    record, frontier = _record(tmp_path, writer, roll_bytes=1 << 30)
+    first, second = _announce(record, frontier, 2)
+    answer = ("HTTP/1.1 200 OK", [("Content-Type", "text/html")])
+    record.keep(Exchange(first, "page", NOW, ("GET / HTTP/1.1", []), answer, b"<p>", None, first))
+    # The page is in the archive, and a sitemap is read before its answer is.
+    for url in (first, second):
+        frontier.announce(url, FEED.url, None, None, "sitemap")
+    record.source_answered(SourceLog("https://baothu.vn/sitemap.xml", "sitemap", "ok"), frontier.announced_again())
+    writer.submit(lambda: None).result()
+    del record  # as when the process is killed
+    salvage(tmp_path / "archive")
+    (log,) = _logs(tmp_path)
+    by = ("feed", "sitemap")
+    assert {page.url: (page.outcome, page.announced_by) for page in log.pages} == {
+        first: ("fetched", by),
+        second: ("deferred", by),
+    }
 
 
 def test_disk_that_fails_is_known_and_raised_when_the_record_is_closed(

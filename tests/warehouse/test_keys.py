@@ -39,8 +39,8 @@ MAY_BE_EMPTY = {
     },
     "captures": {"payload_digest", "problem", "version_id", "layout", "unread"},
     "feeds": {"label", "verified"},
-    "fetches": {"article_id", "announced_at", "items", "newest_at", "reason", "status"},
-    "missed_urls": {"outlet_id", "article_id", "note"},
+    "fetches": {"article_id", "announced_at", "announced_by", "items", "newest_at", "reason", "status"},
+    "missed_urls": {"outlet_id", "article_id", "seen_on", "note"},
     "outlets": {"rolls_up_to", "core_document", "beyond_reach"},
     "plan_activities": {"target"},
     "reported_figures": {"value"},
@@ -54,7 +54,7 @@ ALWAYS_FILLED = {
     "article_versions": {"kinds", "section_path", "tags", "links", "text_no", "folded"},
     "captures": {"revisit"},
     "crawls": {"alarms"},
-    "outlets": {"layouts"},
+    "outlets": {"layouts", "hosts"},
 }
 #: What leads from table to table. No foreign key is declared: within one transaction DuckDB refuses to delete a row
 #: that others led to, even where these are deleted too, and that is how an archive is read again.

@@ -29,7 +29,7 @@ def test_a_question_is_answered(sample: Path, recipe: Recipe) -> None:
 
 
 def test_diacritics_are_not_needed_and_a_name_typed_without_them_is_found(sample: Path) -> None:
-    (recipe,) = [recipe for recipe in recipes() if "strip_accents" in recipe.sql]
+    (recipe,) = [recipe for recipe in recipes() if "topic_texts" in recipe.sql]
     with closing(open_published(sample)) as connection:
         assert len(connection.execute(recipe.sql).fetchall()) > 10
 

@@ -61,9 +61,13 @@ CREATE TABLE missed_urls (
     outlet_id  VARCHAR,
     article_id VARCHAR,
     topic      VARCHAR NOT NULL,
-    seen_on    DATE NOT NULL,
+    seen_on    DATE,
     note       VARCHAR
 );
+-- Its hosts: by them the outlet of an address that a person found is known, also where it joined the registry later.
+ALTER TABLE outlets ADD COLUMN hosts VARCHAR[];
+-- Which kinds of sources announced a page: what two of them share tells what both overlook.
+ALTER TABLE fetches ADD COLUMN announced_by VARCHAR[];
 
 CREATE TABLE thresholds (
     complete_from DOUBLE NOT NULL,

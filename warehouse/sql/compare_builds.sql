@@ -3,12 +3,12 @@ CREATE TEMP VIEW facts AS
 SELECT
     'old' AS build, article_id, outlet_id, url, title, version_id, payload_digest, story_id, counted_at, withdrawn_at,
     strftime(counted_on, '%Y-%m') AS month
-FROM old.article_facts
+FROM old.articles
 UNION ALL
 SELECT
     'new', article_id, outlet_id, url, title, version_id, payload_digest, story_id, counted_at, withdrawn_at,
     strftime(counted_on, '%Y-%m')
-FROM new.article_facts;
+FROM new.articles;
 
 -- What coverage_monthly counts: an article in the month, kind of outlet, topic and sense of a figure.
 CREATE TEMP TABLE counted AS

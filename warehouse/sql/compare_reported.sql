@@ -4,7 +4,7 @@
 WITH named AS (
     SELECT found.article_id, found.topic, found.sense, strftime(fact.counted_on, '%Y-%m') AS month, outlet.kind AS outlet_kind
     FROM article_topics AS found
-    JOIN article_facts AS fact ON fact.article_id = found.article_id
+    JOIN articles AS fact ON fact.article_id = found.article_id
     JOIN outlets AS outlet ON outlet.outlet_id = fact.outlet_id
 ), crossed AS (
     SELECT 1 AS step, article_id, topic, sense, outlet_kind FROM named WHERE month = $period
@@ -30,9 +30,9 @@ WITH named AS (
         CASE
             WHEN read_then.version_id IS NULL THEN coalesce(crawl.ended_at > $collected_until, false)
             ELSE read_then.version_id <> fact.version_id
-                AND EXISTS (FROM article_texts AS kept WHERE kept.version_id = read_then.version_id)
+                AND EXISTS (FROM article_versions AS kept WHERE kept.version_id = read_then.version_id)
         END AS is_changed
-    FROM article_facts AS fact
+    FROM articles AS fact
     LEFT JOIN read_then ON read_then.article_id = fact.article_id
     LEFT JOIN crawls AS crawl ON crawl.archive_file = fact.archive_file
     WHERE fact.article_id IN (SELECT article_id FROM crossed)
@@ -77,7 +77,7 @@ SELECT
         new_reason: spoken.reason
     } END AS spoken
 FROM crossed
-LEFT JOIN article_facts AS fact ON fact.article_id = crossed.article_id
+LEFT JOIN articles AS fact ON fact.article_id = crossed.article_id
 LEFT JOIN named AS there
     ON crossed.step = -1 AND there.article_id = crossed.article_id AND there.topic = crossed.topic AND there.sense = crossed.sense
 LEFT JOIN frozen AS was

@@ -5,7 +5,7 @@ WITH now AS (
         outlet.kind AS outlet_kind, named.topic, named.sense, named.article_id,
         CASE WHEN strftime(story.first_on, '%Y-%m') = $period THEN fact.story_id END AS story_id
     FROM article_topics AS named
-    JOIN article_facts AS fact ON fact.article_id = named.article_id
+    JOIN articles AS fact ON fact.article_id = named.article_id
     JOIN outlets AS outlet ON outlet.outlet_id = fact.outlet_id
     JOIN stories AS story ON story.story_id = fact.story_id
     WHERE strftime(fact.counted_on, '%Y-%m') = $period

@@ -36,9 +36,9 @@ SELECT
 FROM judged_before
 WHERE archive_file NOT IN (SELECT archive_file FROM incoming_files);
 
-DELETE FROM fetches WHERE rowid IN (SELECT fetch_row FROM judged_before);
-
-INSERT INTO fetches BY NAME
+CREATE OR REPLACE TEMP TABLE judged AS
+SELECT * EXCLUDE (fetch_row) FROM judged_before WHERE false
+UNION ALL BY NAME (
 WITH own_look AS (
     SELECT *
     FROM looks
@@ -86,10 +86,25 @@ SELECT
 FROM ranked
 LEFT JOIN own_look ON own_look.archive_file = ranked.archive_file AND own_look.article_id = ranked.article_id
 LEFT JOIN earlier ON earlier.archive_file = ranked.archive_file AND earlier.article_id = ranked.article_id
-LEFT JOIN unread ON unread.archive_file = ranked.archive_file AND unread.article_id = ranked.article_id;
+LEFT JOIN unread ON unread.archive_file = ranked.archive_file AND unread.article_id = ranked.article_id
+);
 
-DELETE FROM article_heads WHERE article_id IN (SELECT article_id FROM touched);
-INSERT INTO article_heads BY NAME
+-- What is judged as before stays where it is: a row that moves costs far more than one that is compared.
+CREATE OR REPLACE TEMP TABLE judged_alike AS
+FROM judged INTERSECT SELECT * EXCLUDE (fetch_row) FROM judged_before;
+
+DELETE FROM fetches WHERE rowid IN (
+    SELECT fetch_row FROM judged_before ANTI JOIN judged_alike USING (archive_file, kind, url)
+);
+INSERT INTO fetches BY NAME
+FROM judged ANTI JOIN judged_alike USING (archive_file, kind, url);
+
+CREATE OR REPLACE TEMP TABLE heads_before AS
+SELECT * FROM article_heads WHERE article_id IN (SELECT article_id FROM touched);
+
+CREATE OR REPLACE TEMP TABLE heads AS
+SELECT * FROM heads_before WHERE false
+UNION ALL BY NAME (
 WITH seen AS (
     SELECT
         article_id,
@@ -129,7 +144,17 @@ JOIN held_texts AS text ON text.version_id = seen.version_id
 LEFT JOIN announced ON announced.article_id = seen.article_id
 LEFT JOIN printed ON printed.article_id = seen.article_id
 LEFT JOIN crawls AS crawl ON crawl.archive_file = seen.first_file
-WHERE seen.version_id IS NOT NULL;
+WHERE seen.version_id IS NOT NULL
+);
+
+CREATE OR REPLACE TEMP TABLE heads_alike AS
+FROM heads INTERSECT FROM heads_before;
+
+DELETE FROM article_heads WHERE article_id IN (SELECT article_id FROM heads_before ANTI JOIN heads_alike USING (article_id));
+INSERT INTO article_heads BY NAME
+FROM heads ANTI JOIN heads_alike USING (article_id);
 
 -- Grouping looks at them again where text or time has changed.
-INSERT INTO story_pending SELECT article_id, 'touched' FROM touched ON CONFLICT DO NOTHING;
+INSERT INTO story_pending
+SELECT article_id, 'touched' FROM touched WHERE article_id NOT IN (SELECT article_id FROM heads_alike)
+ON CONFLICT DO NOTHING;
