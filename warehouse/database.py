@@ -20,7 +20,7 @@ from warehouse.settings import SESSION
 STORAGE = "v1.5.0"
 #: A night's end writes the last group of rows again, texts and all: with DuckDB's own 122,880 rows that is the greater
 #: part of a night's time, and every file twice as large.
-_ROW_GROUP = 16_384
+_ROW_GROUP = 8_192
 _HERE = Path(__file__).parent
 _MIGRATIONS = sorted((_HERE / "migrations").glob("*.sql"))
 _VIEWS = sorted((_HERE / "views").glob("*.sql"))

@@ -39,20 +39,20 @@ TABLES = (
     *("fetches", "crawls", "captures", "processed_files", "archive_damages"),
     *("reviews", "reports_sent", "reported_figures", "reported_articles", "missed_urls"),
 )
-#: Views whose answers are published as tables.
+#: Views whose answers are published as tables, those first that others are made of.
 VIEWS = (
+    *("decisions", "judged_mentions", "mentions", "unresolved_mentions"),
+    *("article_topics", "article_facets", "tones", "stories", "story_spread", "plan_progress"),
     *("runs", "outlet_health", "source_days", "outlet_days", "outlet_months", "outlet_silence"),
-    *("mentions", "judged_mentions", "unresolved_mentions", "article_topics", "article_facets", "tones"),
-    *("stories", "story_spread", "decisions", "plan_progress"),
     *("coverage_daily", "coverage_weekly", "coverage_monthly", "coverage_change", "share_of_voice"),
     *("coverage_by_outlet", "coverage_by_section", "coverage_by_genre", "coverage_by_prominence", "coverage_by_facet"),
     *("recall_estimate", "missed", "missed_recall"),
 )
-#: What publish_texts.sql makes of the articles and their versions.
+#: What published_views.sql makes of the articles and their versions.
 TEXTS = ("articles", "article_versions", "topic_texts")
 PUBLISHED = (*TABLES, *VIEWS, *TEXTS)
 #: What these are made of; analysts have no use for it.
-_WITHIN = ("article_facts", "article_texts", "schema_version")
+_WITHIN = ("article_texts", "schema_version")
 
 
 def publish(workspace: Path) -> Path:
@@ -97,21 +97,16 @@ def publish(workspace: Path) -> Path:
 def _make(copy: duckdb.DuckDBPyConnection) -> None:
     """Makes the published database of a copy of the writer's."""
     with transaction(copy):
-        run_script(copy, "publish_texts")
-        for view in VIEWS:
-            copy.execute(f"CREATE TABLE made_{view} AS FROM {view}")
+        run_script(copy, "published_texts")
     with transaction(copy):
-        made = "SELECT view_name FROM duckdb_views() WHERE NOT internal AND database_name = current_database()"
-        for (view,) in copy.execute(made).fetchall():
-            copy.execute(f"DROP VIEW {view}")
-        for view in VIEWS:
-            copy.execute(f"ALTER TABLE made_{view} RENAME TO {view}")
-        kept = {*TABLES, *VIEWS, *TEXTS, *_WITHIN}
-        held = "SELECT table_name FROM duckdb_tables() WHERE NOT internal AND database_name = current_database()"
-        for (table,) in copy.execute(held).fetchall():
-            if table not in kept:
-                copy.execute(f"DROP TABLE {table}")
         run_script(copy, "published_views")
+        for view in VIEWS:
+            copy.execute(f"CREATE TABLE made AS FROM {view}; DROP VIEW {view}; ALTER TABLE made RENAME TO {view}")
+        for kind in ("view", "table"):
+            held = f"SELECT {kind}_name FROM duckdb_{kind}s() WHERE NOT internal AND database_name = current_database()"
+            for (name,) in copy.execute(held).fetchall():
+                if name not in {*PUBLISHED, *_WITHIN}:
+                    copy.execute(f"DROP {kind} {name}")
         describe(copy)
     copy.execute("FORCE CHECKPOINT")
 

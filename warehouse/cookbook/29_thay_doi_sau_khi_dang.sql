@@ -1,7 +1,11 @@
 -- Tin, bài nào đã thay đổi sau khi được thu thập lần đầu?
-SELECT article.url, count(*) AS versions, min(version.captured_at) AS first_seen, max(version.captured_at) AS last_changed
-FROM article_versions AS version
+WITH changed AS (
+    SELECT article_id, count(*) AS versions, min(captured_at) AS first_seen, max(captured_at) AS last_changed
+    FROM article_versions
+    GROUP BY article_id
+    HAVING count(*) > 1
+)
+SELECT article.url, changed.versions, changed.first_seen, changed.last_changed
+FROM changed
 JOIN articles AS article USING (article_id)
-GROUP BY article.url
-HAVING count(*) > 1
-ORDER BY versions DESC, article.url;
+ORDER BY changed.versions DESC, article.url;
