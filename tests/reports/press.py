@@ -54,7 +54,9 @@ class Press:
         for key, (name, kind, tier) in OUTLETS.items():
             owner = f"Chủ quản của {name}"
             self.con.execute(
-                "INSERT INTO outlets VALUES (?, ?, ?, ?, ?, 'vi', NULL, NULL, NULL, 0)", [key, name, owner, kind, tier]
+                "INSERT INTO outlets (outlet_id, name, governing_body, kind, tier, language, layouts)"
+                " VALUES (?, ?, ?, ?, ?, 'vi', 0)",
+                [key, name, owner, kind, tier],
             )
             verified = None if key == "off" else "seen"
             self.con.execute("INSERT INTO feeds VALUES (?, ?, 'feed', NULL, ?)", [key, feed_url(key), verified])
@@ -129,14 +131,16 @@ class Press:
             [file, run, outlet, mode, at, at, at, feed == "ok"],
         )
         self.con.execute(
-            "INSERT INTO fetches VALUES (?, ?, ?, ?, 'feed', NULL, false, false, NULL, true, 1, NULL, ?, ?, ?, 200)",
+            "INSERT INTO fetches (archive_file, run_id, outlet_id, url, kind, announced, relook, listed, items,"
+            " crawled, outcome, reason, status) VALUES (?, ?, ?, ?, 'feed', false, false, true, 1, ?, ?, ?, 200)",
             [file, run, outlet, feed_url(outlet), feed, feed, None if feed == "ok" else "timeout"],
         )
         noon = dt.datetime.combine(day, dt.time(12), VIETNAM)
         for key, outcome in pages.items():
             self.con.execute(
-                "INSERT INTO fetches VALUES "
-                "(?, ?, ?, ?, 'page', ?, true, false, ?, false, NULL, NULL, 'fetched', ?, NULL, 200)",
+                "INSERT INTO fetches (archive_file, run_id, outlet_id, url, kind, article_id, announced, relook,"
+                " announced_at, listed, crawled, outcome, status)"
+                " VALUES (?, ?, ?, ?, 'page', ?, true, false, ?, false, 'fetched', ?, 200)",
                 [file, run, outlet, f"https://{outlet}.example/{key}", key, noon, outcome],
             )
 
