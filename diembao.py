@@ -740,6 +740,54 @@ def _outlet_evidence(data: Path, outlet: str, month: str, export: Path | None, a
 
 
 @app.command()
+def compare(
+    old: Annotated[Path | None, typer.Argument(help="A published database, or a workspace.")] = None,
+    new: Annotated[Path | None, typer.Argument(help="The one to set against it.")] = None,
+    reported: Annotated[
+        str | None, typer.Option(help="Instead: the summary of this month as it was last sent, against now.")
+    ] = None,
+    data: Data = DATA,
+    config: ConfigDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """What changed between two builds, and why: articles, mentions, and each figure of coverage_monthly.
+
+    diembao compare OLD NEW takes published databases (published/coverage.duckdb, or a copy of one kept aside before
+    a change of rules) or workspaces. A difference in articles is split by cause, and the causes add up: articles
+    collected since or no longer held, counted in another month, a sense changed by rule (with the reasons before and
+    after) or by a person, a page that says something else. Of stories it says how many were joined or parted.
+
+    diembao compare --reported 2021-07 sets the figures that were last sent for the month, which journal/figures.jsonl
+    keeps as they were, against what they would be now.
+
+    Nothing is written. Exit codes: 0 compared, whatever changed; 2 a file is no published database of ours, or nothing
+    was sent for the month.
+    """
+    from schedules.compare import since_reported
+    from schedules.compare_show import comparison_json, print_comparison, print_reported
+    from warehouse.compare import NotComparable
+    from warehouse.compare import compare as compare_builds
+
+    if (reported is None) == (old is None) or (old is None) != (new is None):
+        _stop("name two published databases or workspaces, or --reported and a month")
+    try:
+        if old and new:
+            comparison = compare_builds(old, new)
+            if as_json:
+                print(json.dumps(comparison_json(comparison), ensure_ascii=False, indent=1))
+            else:
+                print_comparison(out, comparison)
+        elif reported:
+            since = since_reported(data, _config(config, data), _month(reported))
+            if as_json:
+                print(json.dumps(asdict(since), ensure_ascii=False, indent=1))
+            else:
+                print_reported(out, since)
+    except NotComparable as error:
+        _stop(str(error))
+
+
+@app.command()
 def status(data: Data = DATA, as_json: AsJson = False) -> None:
     """What is held, how the outlets do, and how far people agree with the rules, as published."""
     from schedules.status import print_status, read_status

@@ -20,6 +20,7 @@ from typing import Literal
 from config.clock import VIETNAM
 from config.schedule import Mail
 from reports.document import Summary
+from reports.frozen import freeze
 from reports.render import render_html, render_text
 from reports.vietnamese import one_line
 from warehouse import journal
@@ -73,7 +74,7 @@ def _deliver(
 ) -> Delivery:
     message_id = _message_id(summary, mail.sender, recipient)
 
-    def note(state: str, detail: str) -> None:
+    def note(state: str, detail: str, report_id: str | None) -> None:
         entry = {
             "written_at": dt.datetime.now(VIETNAM).isoformat(timespec="seconds"),
             "report": summary.report,
@@ -82,20 +83,23 @@ def _deliver(
             "state": state,
             "message_id": message_id,
             "detail": detail,
+            "report_id": report_id,
         }
         journal.append(workspace, journal.MAIL, entry)
 
-    state, detail = _last_state(workspace, summary, recipient)
+    state, detail, earlier_id = _last_state(workspace, summary, recipient)
     if state == "sending":
         state, detail = "unknown", "an earlier run stopped before the mail server's answer was written down"
-        note(state, detail)
+        note(state, detail, earlier_id)
     if state in _NOT_AGAIN and not again:
         return Delivery(recipient, _known(state), message_id, detail, earlier=True)
 
+    # Before the mail, so that none is out whose figures are not kept; the ledger says which figures were sent.
+    report_id = freeze(workspace, summary)
     message = _message(summary, bodies, mail.sender, recipient, message_id)
     copy = _free_path(workspace / "sent" / summary.period, _stem(summary, recipient))
     _write_durably(copy.with_suffix(".sending"), message)
-    note("sending", str(copy.relative_to(workspace)))
+    note("sending", str(copy.relative_to(workspace)), report_id)
     outcome, detail = (
         _keep(workspace, summary, recipient, message) if mail.host is None else _submit(mail, recipient, message)
     )
@@ -103,15 +107,16 @@ def _deliver(
         copy.with_suffix(".sending").replace(copy)
     else:
         copy.with_suffix(".sending").unlink()
-    note(outcome, detail)
+    note(outcome, detail, report_id)
     return Delivery(recipient, outcome, message_id, detail)
 
 
-def _last_state(workspace: Path, summary: Summary, recipient: str) -> tuple[str | None, str]:
-    found: tuple[str | None, str] = (None, "")
+def _last_state(workspace: Path, summary: Summary, recipient: str) -> tuple[str | None, str, str | None]:
+    """State, detail and report_id of the recipient's last line in the ledger."""
+    found: tuple[str | None, str, str | None] = (None, "", None)
     for entry in journal.read(workspace, journal.MAIL):
         if (entry["report"], entry["period"], entry["recipient"]) == (summary.report, summary.period, recipient):
-            found = entry["state"], entry.get("detail") or ""
+            found = entry["state"], entry.get("detail") or "", entry.get("report_id")
     return found
 
 

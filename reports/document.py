@@ -72,6 +72,19 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Behind:
+    """What a summary stands on: the `rules` that read the archive (their fingerprints), the last decision and the last
+    crawl that the database knows, its SHA-256, and the `articles` that the figures count, by topic and sense (rows of
+    reports/sql/counted_articles.sql)."""
+
+    rules: str
+    decided_until: dt.datetime | None
+    collected_until: dt.datetime | None
+    database_digest: str
+    articles: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """The monthly summary. `sample` marks figures that come from demonstration archives."""
 
@@ -87,6 +100,7 @@ class Summary:
     data_line: str
     addressed_to: str
     sections: tuple[Section, ...]
+    behind: Behind
 
     @property
     def period(self) -> str:

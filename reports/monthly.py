@@ -11,9 +11,9 @@ from config.plan import Plan
 from config.report import Report
 from reports import articles, plan, results, scope, wording
 from reports.counts import all_topics, coverage, outlet_names
-from reports.document import Paragraph, Section, Summary
+from reports.document import Behind, Paragraph, Section, Summary
 from reports.period import Month
-from reports.queries import Result
+from reports.queries import Result, rows
 from reports.vietnamese import day
 from warehouse.settings import SESSION
 
@@ -27,6 +27,7 @@ def build_monthly(
     plan_document: Plan,
     now: dt.datetime,
     sample: bool = False,
+    database_digest: str = "",
 ) -> Summary:
     """The summary of `month` as the database stands at `now` (timezone-aware). `sample`: demonstration data."""
     # Days and months are Vietnam's whatever the caller's session says.
@@ -65,7 +66,14 @@ def build_monthly(
         ),
         addressed_to=report.addressed_to,
         sections=sections,
+        behind=_behind(connection, month, database_digest),
     )
+
+
+def _behind(connection: duckdb.DuckDBPyConnection, month: Month, database_digest: str) -> Behind:
+    (standing,) = rows(connection, "standing")
+    counted = rows(connection, "counted_articles", first=month.first, last=month.last)
+    return Behind(**standing, database_digest=database_digest, articles=tuple(counted))
 
 
 def _standing(limits: Result, month: Month, made_at: dt.datetime) -> str:

@@ -126,6 +126,7 @@ class _Line:
                 last=month.last,
                 before_first=month.previous().first,
                 before_last=month.previous().last,
+                kinds=[kind],
                 topics=topics,
                 outlets=compared,
             )

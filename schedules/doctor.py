@@ -118,7 +118,7 @@ def _can_rebuild(workspace: Path) -> None:
     """Before anything is moved: that there is something to rebuild from, and nobody who writes the old database."""
     if not archive_files(workspace / "archive"):
         raise NotRebuilt(f"{workspace / 'archive'}: holds no archive files to rebuild from; restore it from the backup")
-    for name in (journal.DECISIONS, journal.MAIL, journal.MISSED):
+    for name in (journal.DECISIONS, journal.MAIL, journal.FIGURES, journal.MISSED):
         journal.read(workspace, name)
     path = warehouse_path(workspace)
     if path.exists() and _is_open_elsewhere(path):

@@ -10,18 +10,14 @@ from config.load import Config
 from reports.deliver import Delivery, preview, send
 from reports.monthly import Summary, build_monthly
 from reports.period import Month
-from warehouse.published import open_published
+from warehouse.published import published_with_digest
 
 
 def summarise(workspace: Path, config: Config, month: Month) -> Summary:
     """The month's summary as of now. Raises NotPublished."""
-    connection = open_published(workspace)
-    try:
-        return build_monthly(
-            connection, month, config.report, config.plan, dt.datetime.now(dt.UTC), is_sample(workspace)
-        )
-    finally:
-        connection.close()
+    with published_with_digest(workspace) as (connection, digest):
+        now = dt.datetime.now(dt.UTC)
+        return build_monthly(connection, month, config.report, config.plan, now, is_sample(workspace), digest)
 
 
 def preview_month(workspace: Path, config: Config, month: Month) -> list[Path]:

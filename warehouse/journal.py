@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 DECISIONS = "decisions"
 MAIL = "mail"
+FIGURES = "figures"
 MISSED = "missed"
 
 

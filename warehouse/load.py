@@ -55,16 +55,29 @@ def load_journal(connection: duckdb.DuckDBPyConnection, workspace: Path) -> None
     decisions = {_key(entry): entry for entry in journal.read(workspace, journal.DECISIONS)}
     mails = {_key(entry): entry for entry in journal.read(workspace, journal.MAIL)}
     missed = {_key(entry): entry for entry in journal.read(workspace, journal.MISSED)}
+    reports = {entry["report_id"]: entry for entry in journal.read(workspace, journal.FIGURES)}
     with transaction(connection):
         replace_rows(connection, "reviews", [{**entry, "decision_id": key} for key, entry in decisions.items()])
         replace_rows(connection, "reports_sent", [{**entry, "entry_id": key} for key, entry in mails.items()])
         replace_rows(connection, "missed_urls", [{**entry, "entry_id": key} for key, entry in missed.items()])
+        replace_rows(connection, "reported_figures", [row for entry in reports.values() for row in _figures(entry)])
+        replace_rows(connection, "reported_articles", [row for entry in reports.values() for row in _articles(entry)])
         decide_stories(connection)
 
 
 def processed(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Archive files that have been loaded, with the fingerprint of the rules that read them."""
     return dict(connection.execute("SELECT archive_file, fingerprint FROM processed_files").fetchall())
+
+
+def _figures(entry: Mapping[str, Any]) -> list[Row]:
+    columns = ("report_id", "report", "period", "reported_at", "rules", "database_digest")
+    common = {column: entry[column] for column in columns}
+    return [common | {"figure": name, "value": value} for name, value in entry["figures"].items()]
+
+
+def _articles(entry: Mapping[str, Any]) -> list[Row]:
+    return [article | {"report_id": entry["report_id"]} for article in entry["articles"]]
 
 
 def _key(entry: Mapping[str, Any]) -> str:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import duckdb
@@ -42,3 +46,21 @@ def open_read_only(path: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(str(path), read_only=True)
     connection.execute(SESSION)
     return connection
+
+
+@contextmanager
+def published_with_digest(workspace: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
+    """The same, and the SHA-256 of the very file that it reads. Raises NotPublished."""
+    path = published_path(workspace)
+    with ExitStack() as stack:
+        while True:
+            if not path.exists():
+                open_published(workspace)  # it says so
+            # The file stays open as long as the connection: closing it would give up DuckDB's lock on it as well.
+            file = stack.enter_context(path.open("rb"))
+            connection = stack.enter_context(closing(open_published(workspace)))
+            # DuckDB opens by name, and a night may publish another file in between. The one that has the name before
+            # and after is the one that DuckDB has.
+            if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                break
+        yield connection, hashlib.file_digest(file, "sha256").hexdigest()

@@ -105,7 +105,8 @@ class Press:
         )
         address, gone = url or f"https://{outlet}.example/{key}", seen if withdrawn else None
         self.con.execute(
-            "INSERT INTO article_heads VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?, 'live', NULL)",
+            "INSERT INTO article_heads (article_id, outlet_id, url, version_id, first_seen_at, last_seen_at,"
+            " withdrawn_at, published_at, collection) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'live')",
             [key, outlet, address, version, seen if dated else at, seen, gone, at if dated else None],
         )
         self.con.execute("INSERT INTO story_members (article_id, story_id) VALUES (?, ?)", [key, story or key])

@@ -15,6 +15,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -26,6 +27,9 @@ from config.schedule import Mail
 from reports import deliver
 from reports.deliver import preview, send
 from reports.document import Summary
+from reports.monthly import build_monthly
+from reports.period import Month
+from tests.reports.press import NOW, PLAN, REPORT
 from warehouse import journal
 
 KSTT, SECOND = "kstt@coquan.example", "phong.hai@coquan.example"
@@ -157,8 +161,10 @@ def test_a_person_can_have_it_sent_again_under_the_same_message_id(
     assert len(list((tmp_path / "sent/2021-07").glob("*.eml"))) == 2
 
 
-def test_message_ids_differ_by_recipient_and_period(tmp_path: Path, july: Summary) -> None:
-    august = dataclasses.replace(july, month=dataclasses.replace(july.month, month=8))
+def test_message_ids_differ_by_recipient_and_period(
+    tmp_path: Path, published: duckdb.DuckDBPyConnection, july: Summary
+) -> None:
+    august = build_monthly(published, Month(2021, 8), REPORT, PLAN, NOW)
     mail = settings(host=None, recipients=[KSTT, SECOND])
     ids = [done.message_id for summary in (july, august) for done in send(tmp_path, summary, mail)]
     assert len(set(ids)) == 4
@@ -171,7 +177,7 @@ def test_the_ledger_has_the_fields_of_reports_sent(
     entries = journal.read(tmp_path, journal.MAIL)
     assert [entry["state"] for entry in entries] == ["sending", "sent"]
     for entry in entries:
-        fields = {"written_at", "report", "period", "recipient", "state", "message_id", "detail"}
+        fields = {"written_at", "report", "period", "recipient", "state", "message_id", "detail", "report_id"}
         assert set(entry) == fields
         assert (entry["report"], entry["period"], entry["recipient"]) == ("monthly", "2021-07", KSTT)
         assert dt.datetime.fromisoformat(entry["written_at"]).tzinfo

@@ -148,7 +148,7 @@ def test_a_reprint_of_last_months_story_is_a_change_in_articles_and_not_in_stori
 ) -> None:
     june = JULY.previous()
     days = {"first": JULY.first, "last": JULY.last, "before_first": june.first, "before_last": june.last}
-    (found,) = rows(published, "change", **days, topics=["portal"], outlets=["alpha", "beta"])
+    (found,) = rows(published, "change", **days, kinds=["press"], topics=["portal"], outlets=["alpha", "beta"])
     # July: a1 a2 b1 b2, of which b2 is June's story; June: j1.
     assert (found["articles"], found["articles_percent"], found["stories"]) == (3, 300.0, 1)
 

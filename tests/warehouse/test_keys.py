@@ -44,7 +44,7 @@ MAY_BE_EMPTY = {
     "outlets": {"rolls_up_to", "core_document", "beyond_reach"},
     "plan_activities": {"target"},
     "reported_figures": {"value"},
-    "reports_sent": {"detail"},
+    "reports_sent": {"detail", "report_id"},
     "reviews": {"reason"},
 }
 #: Columns that are never empty once the archive has been read, though the schema does not say so: a migration added

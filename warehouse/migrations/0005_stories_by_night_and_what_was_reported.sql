@@ -98,11 +98,16 @@ CREATE TABLE reported_figures (
 );
 
 CREATE TABLE reported_articles (
-    report_id  VARCHAR NOT NULL,
-    topic      VARCHAR NOT NULL,
-    article_id VARCHAR NOT NULL,
-    version_id VARCHAR NOT NULL,
-    story_id   VARCHAR NOT NULL,
-    PRIMARY KEY (report_id, topic, article_id)
+    report_id    VARCHAR NOT NULL,
+    topic        VARCHAR NOT NULL,
+    sense        VARCHAR NOT NULL,
+    is_target    BOOLEAN NOT NULL,
+    outlet_kind  VARCHAR NOT NULL,
+    article_id   VARCHAR NOT NULL,
+    version_id   VARCHAR NOT NULL,
+    story_id     VARCHAR NOT NULL,
+    story_begins BOOLEAN NOT NULL,
+    PRIMARY KEY (report_id, topic, sense, article_id)
 );
+ALTER TABLE reports_sent ADD COLUMN report_id VARCHAR;
 DELETE FROM processed_files;

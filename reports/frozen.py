@@ -1,0 +1,103 @@
+"""A summary's figures under names that hold from month to month, and the journal's line that freezes them when it is
+sent: what was told stays what it was, whatever the archive, the rules or people say later."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from config.clock import VIETNAM
+from reports.document import Figure, Summary
+from reports.period import Month
+from warehouse import journal
+
+#: In a name, what stands for a key that is none: all outlets together.
+_ALL = "all"
+
+
+class NotUnique(Exception):
+    """Two figures of a summary have one name and different values: the name leaves out what sets them apart."""
+
+
+def figures(summary: Summary) -> dict[str, int | float | None]:
+    """Every figure of the summary, by name. Raises NotUnique."""
+    named: dict[str, int | float | None] = {}
+    for figure in _figures(summary):
+        name, value = figure_name(figure, summary.month), _plain(figure.value)
+        if named.setdefault(name, value) != value:
+            raise NotUnique(f"{name}: {named[name]} and {value}")
+    return named
+
+
+def figure_name(figure: Figure, month: Month) -> str:
+    """Query, period as seen from the report's month, kinds of outlets, topics, row and column, as
+    `coverage@before[press][portal].articles`. Days and settings are no part of it: next month it is the same."""
+    given = dict(figure.parameters)
+    topics = given.get("topics") or ([given["topic"]] if "topic" in given else [])
+    parts = ["+".join(names) for names in (given.get("kinds"), topics) if names]
+    parts += [_ALL if part is None else str(part) for part in figure.key]
+    return f"{figure.query}{_period(given, month)}{''.join(f'[{part}]' for part in parts)}.{figure.column}"
+
+
+def sense_figures(outlet_kind: str, topic: str, sense: str, measure: str, is_target: bool) -> list[str]:
+    """The names of the figures that count the month's articles, or stories, of this sense."""
+    names = [f"senses[{outlet_kind}][{topic}][{sense}].{measure}"]
+    return [*names, f"coverage[{outlet_kind}][{topic}].{measure}"] if is_target else names
+
+
+def freeze(workspace: Path, summary: Summary) -> str:
+    """The summary's report_id; its figures are in the journal when this returns.
+
+    It is called before a mail leaves. A run that is killed in between leaves figures that were never sent, which the
+    mail ledger tells apart; the next one finds them and writes nothing.
+    """
+    content = {"figures": figures(summary), "articles": list(summary.behind.articles)}
+    told = {"report": summary.report, "period": summary.period} | content
+    report_id = hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
+    if all(entry["report_id"] != report_id for entry in journal.read(workspace, journal.FIGURES)):
+        entry = told | {
+            "report_id": report_id,
+            "reported_at": dt.datetime.now(VIETNAM).isoformat(timespec="seconds"),
+            "rules": summary.behind.rules,
+            "decided_until": _iso(summary.behind.decided_until),
+            "collected_until": _iso(summary.behind.collected_until),
+            "database_digest": summary.behind.database_digest,
+        }
+        journal.append(workspace, journal.FIGURES, entry)
+    return report_id
+
+
+def _figures(part: Any) -> Iterator[Figure]:
+    if isinstance(part, Figure):
+        yield part
+    elif isinstance(part, tuple):
+        for item in part:
+            yield from _figures(item)
+    elif is_dataclass(part):
+        for field in fields(part):
+            yield from _figures(getattr(part, field.name))
+
+
+def _period(given: dict[str, Any], month: Month) -> str:
+    first, last = given.get("first"), given.get("last")
+    if first is None or (first, last) == (month.first, month.last):
+        return ""
+    if (first, last) == (month.previous().first, month.previous().last):
+        return "@before"
+    if (first, last) == (month.same_last_year().first, month.same_last_year().last):
+        return "@last_year"
+    return "@so_far"
+
+
+def _iso(time: dt.datetime | None) -> str | None:
+    return time.isoformat() if time else None
+
+
+def _plain(value: Any) -> int | float | None:
+    """As JSON has it: DuckDB gives decimals for some."""
+    return value if value is None or isinstance(value, int) else float(value)

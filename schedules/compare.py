@@ -1,0 +1,77 @@
+"""A sent report against what its figures are now."""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from config.load import Config
+from reports.document import Summary
+from reports.frozen import figures, sense_figures
+from reports.monthly import build_monthly
+from reports.period import Month
+from warehouse.compare import Cause, causes_since, last_sent
+from warehouse.published import open_published
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedFigure:
+    """A figure that is another one now; None where the summary does not print it. `causes` are given of the figures
+    that count the month's articles or stories of one sense, and add up to the difference."""
+
+    figure: str
+    before: float | None
+    after: float | None
+    causes: tuple[Cause, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SinceReported:
+    """What was last sent for a period, and how it stands now. `unchanged`: how many figures are what they were."""
+
+    report_id: str
+    period: str
+    reported_at: str
+    database_digest: str
+    rules: str
+    rules_now: str
+    unchanged: int
+    figures: tuple[ReportedFigure, ...]
+
+
+def since_reported(workspace: Path, config: Config, month: Month) -> SinceReported:
+    """Sets the summary of `month` as last sent against the published database. Raises NotComparable, NotPublished."""
+    reported = last_sent(workspace, "monthly", str(month))
+    with closing(open_published(workspace)) as connection:
+        summary = build_monthly(connection, month, config.report, config.plan, dt.datetime.now(dt.UTC))
+        found = causes_since(connection, reported, summary.behind.rules)
+    targets = _targets(reported, summary)
+    causes = {
+        name: why
+        for (kind, topic, sense, measure), why in found.items()
+        for name in sense_figures(kind, topic, sense, measure, (topic, sense) in targets)
+    }
+    before, after = reported["figures"], figures(summary)
+    names = sorted(before.keys() | after.keys())
+    changed = [name for name in names if before.get(name) != after.get(name)]
+    return SinceReported(
+        report_id=reported["report_id"],
+        period=reported["period"],
+        reported_at=reported["reported_at"],
+        database_digest=reported["database_digest"],
+        rules=reported["rules"],
+        rules_now=summary.behind.rules,
+        unchanged=len(names) - len(changed),
+        figures=tuple(
+            ReportedFigure(name, before.get(name), after.get(name), causes.get(name, ())) for name in changed
+        ),
+    )
+
+
+def _targets(reported: dict[str, Any], summary: Summary) -> set[tuple[str, str]]:
+    """Topics with the senses that figures count, then or now."""
+    counted = [*reported["articles"], *summary.behind.articles]
+    return {(article["topic"], article["sense"]) for article in counted if article["is_target"]}

@@ -1,0 +1,6 @@
+-- What a build is made of, of the database attached as 
+SELECT
+    (SELECT list(DISTINCT fingerprint ORDER BY fingerprint) FROM processed_files) AS rules,
+    (SELECT count(*) FROM articles) AS articles,
+    (SELECT count(*) FROM mentions) AS mentions,
+    (SELECT count(*) FROM reviews) AS decisions;
