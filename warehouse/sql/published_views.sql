@@ -1,4 +1,5 @@
 -- In the published database: the current text of each article, and every text that any has had.
+ALTER TABLE article_versions DROP COLUMN text_no;
 ALTER TABLE article_versions RENAME TO article_texts;
 DROP VIEW articles;
 
@@ -45,7 +46,7 @@ WHERE url IS NOT NULL;
 
 CREATE VIEW article_versions AS
 SELECT * EXCLUDE (
-    text_no, url, outlet_id, story_id, article_published_at, counted_at, counted_on, dated_by, links_to_portal,
+    url, outlet_id, story_id, article_published_at, counted_at, counted_on, dated_by, links_to_portal,
     first_seen_at, last_seen_at, withdrawn_at, collection
 )
 FROM article_texts;
