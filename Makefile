@@ -23,11 +23,12 @@ run: $(READY)
 test: check
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
 
-# Fifty times kill -9 in the middle of a crawl of forty hosts, of a load and of a publication; `make test` does each
-# five times.
+# Fifty times kill -9 in the middle of a crawl of forty hosts, of a load and of a publication, and all else that is too
+# long for `make test`, which kills five crawls, five loads and two publications.
 KILLS := 50
 drills: $(READY)
-	DIEMBAO_KILLS=$(KILLS) $(BIN)/python -m pytest -n $(JOBS) tests/drills
+	DIEMBAO_KILLS=$(KILLS) $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "" tests/drills
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m drill
 
 # docs/dictionary.md from the comments in the database; `make run` comes first.
 dictionary: $(READY)

@@ -117,7 +117,10 @@ def _sqlite(path: Path) -> None:
         db.execute("CREATE TABLE t (x)")
 
 
-@pytest.mark.parametrize("spoil", [_zeros, _cut, _cut_in_the_header, _text, _nothing, _sqlite])
+@pytest.mark.parametrize(
+    "spoil",
+    [_zeros, _cut, *(pytest.param(s, marks=pytest.mark.drill) for s in (_cut_in_the_header, _text, _nothing, _sqlite))],
+)
 def test_spoilt_warehouse_is_an_error_and_rebuilding_its_remedy(sample_copy: Path, spoil: Tell) -> None:
     spoil(warehouse_path(sample_copy))
     spoilt = warehouse_path(sample_copy).read_bytes()
@@ -140,7 +143,7 @@ connection.execute("CHECKPOINT")
 """
 
 
-@pytest.mark.slow
+@pytest.mark.drill
 def test_byte_flipped_anywhere_is_found_or_does_no_harm(sample: Path, tmp_path: Path) -> None:
     whole = warehouse_path(sample).read_bytes()
     chance = random.Random("doctor")
@@ -322,7 +325,7 @@ def _flip_pages(path: Path) -> None:
     path.write_bytes(data)
 
 
-@pytest.mark.parametrize("spoil", [_flip_pages, _text, _nothing])
+@pytest.mark.parametrize("spoil", [_flip_pages, *(pytest.param(s, marks=pytest.mark.drill) for s in (_text, _nothing))])
 def test_damaged_index_of_the_archive_is_made_anew(sample_copy: Path, spoil: Tell) -> None:
     spoil(sample_copy / "archive" / "index.sqlite")
     (finding,) = _found(sample_copy)

@@ -105,7 +105,7 @@ def press_loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(
     params=[
         pytest.param("sample", id="sample"),
-        pytest.param("press_loaded", marks=[pytest.mark.press, pytest.mark.slow], id="press"),
+        pytest.param("press_loaded", marks=[pytest.mark.press, pytest.mark.drill], id="press"),
     ],
     scope="module",
 )

@@ -173,7 +173,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return _published(workspace)
 
 
-@every_version
+@pytest.mark.parametrize("version", [VERSIONS[0], *(pytest.param(v, marks=pytest.mark.drill) for v in VERSIONS[1:])])
 def test_when_the_archive_has_been_read_again_it_says_what_a_new_one_says(
     version: int, fresh: dict[str, str], tmp_path: Path
 ) -> None:
