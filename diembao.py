@@ -692,9 +692,9 @@ def evidence(
         _stop("--page writes the page of one article; name it")
     if export and (outlet is None or as_json):
         _stop("--export writes what --outlet and --month name, and excludes --json")
-    if month:
+    if month is not None:
         month = str(_month(month))
-    if outlet and month:
+    if outlet is not None and month:
         _outlet_evidence(data, outlet, month, export, as_json)
     else:
         _article_evidence(data, article, topic, month, page, as_json)
@@ -711,8 +711,8 @@ def _article_evidence(
         _check_topic(connection, topic)
         try:
             found = articles(connection, article, topic, month)
-            if not found:
-                _stop(f"{article or f'{topic} {month}'}: the published database has no such article")
+            if not found and article is not None:
+                _stop(f"'{article}': the published database has no such article")
             if page:
                 page.write_bytes(archived_page(data, found[0]))
         except NoEvidence as error:
@@ -721,8 +721,10 @@ def _article_evidence(
             _stop(f"{page}: can't be written: {error.strerror or error}")
     if as_json:
         print(json.dumps(found, ensure_ascii=False, indent=1))
-    else:
+    elif found:
         print_articles(out, found)
+    else:
+        out.print(f"no article counts for {topic} in {month}", markup=False)
 
 
 def _outlet_evidence(data: Path, outlet: str, month: str, export: Path | None, as_json: bool) -> None:
@@ -777,7 +779,7 @@ def compare(
                 print(json.dumps(comparison_json(comparison), ensure_ascii=False, indent=1))
             else:
                 print_comparison(out, comparison)
-        elif reported:
+        elif reported is not None:
             since = since_reported(data, _config(config, data), _month(reported))
             if as_json:
                 print(json.dumps(asdict(since), ensure_ascii=False, indent=1))
@@ -1012,6 +1014,10 @@ def main() -> None:
         sys.exit(NOTHING_DONE)
     except sqlite3.Error as error:
         err.print(f"archive/index.sqlite: {error}; `diembao archive reindex` makes it anew", style="red", markup=False)
+        sys.exit(NOTHING_DONE)
+    except duckdb.IOException as error:
+        told = f"database: {str(error).splitlines()[0]}; `diembao doctor` says what is wrong and what to do"
+        err.print(told, style="red", markup=False)
         sys.exit(NOTHING_DONE)
     except duckdb.Error as error:
         err.print(f"database: {str(error).splitlines()[0]}; nothing of this step was kept", style="red", markup=False)

@@ -42,9 +42,6 @@ def group_stories(connection: duckdb.DuckDBPyConnection) -> None:
     """Brings story_links and story_members up to date with the articles that the loads since have touched."""
     with transaction(connection):
         run_script(connection, "stories_changed")
-        if connection.execute("SELECT 1 FROM flips LIMIT 1").fetchall():
-            run_script(connection, "stories_flipped")
-        run_script(connection, "stories_own")
     while _pending(connection):
         with transaction(connection):
             connection.execute("SET VARIABLE step = ?", [_STEP])
@@ -74,7 +71,8 @@ def _pending(connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def _links(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
-    """The near-copies among the candidates: those that share their sentences are known; others are read."""
+    """The near-copies among the candidates: those that share their sentences are known; others are read. Pairs that
+    share some sentences are kept as well: where more of the others become standing ones they may be near-copies."""
     found = connection.execute("SELECT earlier_id, later_id FROM pairs WHERE retold").fetchall()
     links = [(earlier, later, "sentences") for earlier, later in found]
     bodies = dict(
@@ -85,9 +83,13 @@ def _links(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
     )
     read = {text: shingles(body) for text, body in bodies.items()}
     unread = connection.execute(
-        "SELECT earlier_id, later_id, earlier_no, later_no FROM pairs WHERE NOT retold"
+        "SELECT earlier_id, later_id, earlier_no, later_no, some_shared FROM pairs WHERE NOT retold"
     ).fetchall()
-    links += [(a, b, "text") for a, b, first, second in unread if contained(read[first], read[second])]
+    for earlier, later, first, second, some in unread:
+        if contained(read[first], read[second]):
+            links.append((earlier, later, "text"))
+        elif some:
+            links.append((earlier, later, "some"))
     return links
 
 

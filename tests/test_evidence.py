@@ -36,7 +36,9 @@ def test_what_is_not_there_is_said(sample: Path, tmp_path: Path) -> None:
         "no topic 'portl'; there are"
         in diembao("evidence", "--topic", "portl", "--month", "2021-07", *at, code=2).stderr
     )
-    assert "has no such article" in diembao("evidence", "--topic", "portal", "--month", "1999-01", *at, code=2).stderr
+    none = diembao("evidence", "--topic", "portal", "--month", "1999-01", *at).stdout
+    assert none.strip() == "no article counts for portal in 1999-01"
+    assert "is not a month" in diembao("evidence", "--topic", "portal", "--month", "", *at, code=2).stderr
 
 
 def test_an_editor_gets_all_that_was_announced_collected_and_counted(sample: Path, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ CREATE TABLE story_pending (
 CREATE TABLE story_links (
     earlier_id VARCHAR NOT NULL,
     later_id   VARCHAR NOT NULL,
-    shared     VARCHAR NOT NULL CHECK (shared IN ('text', 'sentences')),
+    shared     VARCHAR NOT NULL CHECK (shared IN ('text', 'sentences', 'some')),
     PRIMARY KEY (earlier_id, later_id)
 );
 

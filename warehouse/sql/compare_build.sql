@@ -1,4 +1,4 @@
--- What a build is made of, of the database attached as 
+-- What a build is made of.
 SELECT
     (SELECT list(DISTINCT fingerprint ORDER BY fingerprint) FROM processed_files) AS rules,
     (SELECT count(*) FROM articles) AS articles,

@@ -50,13 +50,12 @@ WITH by_body AS (
     WHERE here.settled
     GROUP BY here.article_id, here.sentence
 )
--- A standing sentence more can only part texts; one less can join them.
+-- A standing sentence more can only part texts, or join those that share some already; one less can join any.
 SELECT article_id, CASE WHEN bool_or(standing_before AND NOT standing) THEN 'forced' ELSE 'links' END AS look
 FROM judged
 WHERE standing <> standing_before
   AND (standing_before OR article_id IN (
-      SELECT earlier_id FROM story_links WHERE shared = 'sentences'
-      UNION ALL SELECT later_id FROM story_links WHERE shared = 'sentences'
+      SELECT earlier_id FROM story_links WHERE shared <> 'text' UNION ALL SELECT later_id FROM story_links WHERE shared <> 'text'
   ))
 GROUP BY article_id;
 

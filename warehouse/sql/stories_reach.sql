@@ -6,9 +6,9 @@ WITH same AS (
 ), near AS (
     SELECT article_id FROM step
     UNION
-    SELECT later_id FROM story_links WHERE earlier_id IN (SELECT article_id FROM step)
+    SELECT later_id FROM story_links WHERE shared <> 'some' AND earlier_id IN (SELECT article_id FROM step)
     UNION
-    SELECT earlier_id FROM story_links WHERE later_id IN (SELECT article_id FROM step)
+    SELECT earlier_id FROM story_links WHERE shared <> 'some' AND later_id IN (SELECT article_id FROM step)
     UNION
     SELECT article_id FROM version_sketches WHERE body_hash IN (SELECT body_hash FROM same)
 ), near_stories AS (
@@ -26,7 +26,7 @@ CREATE OR REPLACE TEMP TABLE joined AS
 SELECT link.earlier_id, link.later_id
 FROM story_links AS link
 SEMI JOIN reached ON reached.article_id = link.earlier_id
-WHERE link.later_id IN (SELECT article_id FROM reached)
+WHERE link.shared <> 'some' AND link.later_id IN (SELECT article_id FROM reached)
 UNION ALL
 SELECT first_value(reached.article_id) OVER text AS earlier_id, reached.article_id
 FROM reached

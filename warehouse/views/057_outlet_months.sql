@@ -79,6 +79,7 @@ SELECT
     sources_silent,
     collection,
     announced > 0
+        AND coalesce(collection, 'live') = 'live'
         AND 100.0 * collected / announced >= threshold.complete_from
         AND 100.0 * watched_days / days >= threshold.watched_from
         AND sources > sources_not_in_archive

@@ -4,7 +4,11 @@ CREATE OR REPLACE VIEW coverage_monthly AS
 WITH followed AS (
     SELECT
         month, outlet_kind,
-        CASE WHEN sum(announced) > 0 THEN 100.0 * sum(collected) / sum(announced) END AS completeness,
+        -- A backfilled or imported month has no feed of its time to be measured by.
+        CASE
+            WHEN sum(announced) > 0 AND bool_and(coalesce(collection, 'live') = 'live')
+                THEN 100.0 * sum(collected) / sum(announced)
+        END AS completeness,
         count(*) FILTER (complete) AS outlets_complete
     FROM outlet_months GROUP BY ALL
 ), named AS (
@@ -26,8 +30,7 @@ SELECT
     count(*) FILTER (named.focus) AS focus_articles,
     count(*) FILTER (NOT named.focus) AS passing_articles,
     count(*) FILTER (named.phrase_only) AS phrase_only_articles,
-    -- A backfilled or imported month has no feed of its time to be measured by.
-    CASE WHEN bool_and(named.collection = 'live') THEN any_value(followed.completeness) END AS completeness,
+    any_value(followed.completeness) AS completeness,
     coalesce(any_value(followed.outlets_complete), 0) AS outlets_complete,
     string_agg(DISTINCT named.collection, '+' ORDER BY named.collection) AS collection
 FROM named
