@@ -36,6 +36,7 @@ def test_any_change_is_noticed_and_the_order_of_rows_is_none(sample: Path, tmp_p
 
 
 @pytest.mark.slow
+@pytest.mark.drill
 def test_a_night_replayed_in_two_workspaces_says_the_same_apart_from_run_and_clock(tmp_path: Path) -> None:
     """design.md: the same input gives the same output, run ids and wall-clock columns aside."""
     workspaces = [tmp_path / "one", tmp_path / "other"]

@@ -116,6 +116,7 @@ def test_decisions_since_are_told_by_what_they_changed(reported: Path) -> None:
     assert told["unchanged"] == found.unchanged
 
 
+@pytest.mark.drill
 def test_rules_that_changed_since_are_the_cause(reported: Path) -> None:
     diembao("init", str(reported))
     topics = reported / "config" / "topics.yaml"
@@ -127,6 +128,7 @@ def test_rules_that_changed_since_are_the_cause(reported: Path) -> None:
     assert found.rules != found.rules_now
 
 
+@pytest.mark.drill
 def test_a_night_since_brings_new_articles_and_other_texts(tmp_path: Path) -> None:
     data = ["--data", str(tmp_path)]
     diembao("nightly", *data, "--replay", str(SAMPLES / "night-1.warc.gz"))
@@ -138,6 +140,7 @@ def test_a_night_since_brings_new_articles_and_other_texts(tmp_path: Path) -> No
     assert _causes(_since(tmp_path, Month(2021, 8))) == {"new"}
 
 
+@pytest.mark.drill
 def test_frozen_figures_are_published_and_outlive_a_rereading_of_the_archive(reported: Path) -> None:
     diembao("monthly", MONTH, "--data", str(reported))
     (line,) = journal.read(reported, journal.FIGURES)
@@ -158,6 +161,7 @@ def test_frozen_figures_are_published_and_outlive_a_rereading_of_the_archive(rep
     assert len(digest) == 64
 
 
+@pytest.mark.drill
 def test_killed_between_mail_and_ledger_the_figures_are_there_once(sample_copy: Path) -> None:
     """kill -9 after the mail is in the outbox and before the ledger says so."""
     program = f"""

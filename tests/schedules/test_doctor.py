@@ -82,6 +82,7 @@ def test_folder_that_is_no_workspace_is_exit_code_2_and_stays_empty(tmp_path: Pa
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.drill
 def test_fresh_workspace_is_well(tmp_path: Path) -> None:
     diembao("init", str(tmp_path / "d"))
     assert is_workspace(tmp_path / "d")
@@ -144,6 +145,7 @@ connection.execute("CHECKPOINT")
 
 
 @pytest.mark.drill
+@pytest.mark.drill
 def test_byte_flipped_anywhere_is_found_or_does_no_harm(sample: Path, tmp_path: Path) -> None:
     whole = warehouse_path(sample).read_bytes()
     chance = random.Random("doctor")
@@ -165,6 +167,7 @@ def test_byte_flipped_anywhere_is_found_or_does_no_harm(sample: Path, tmp_path: 
     assert 0 < harmless < len(offsets)
 
 
+@pytest.mark.drill
 def test_damaged_index_block_is_found_though_every_table_can_be_read(sample: Path, tmp_path: Path) -> None:
     path = warehouse_path(tmp_path)
     whole = warehouse_path(sample).read_bytes()
@@ -186,6 +189,7 @@ def test_damaged_index_block_is_found_though_every_table_can_be_read(sample: Pat
     assert any("blocks in use are damaged, the first at byte" in what for what in said)
 
 
+@pytest.mark.drill
 def test_blocks_of_what_is_no_database_are_unknown(tmp_path: Path) -> None:
     for name, content in (("empty", b""), ("text", b"x" * 20000), ("magic", b"12345678DUCK" + bytes(20000))):
         (tmp_path / name).write_bytes(content)
@@ -206,6 +210,7 @@ class _Deadly:
         return self.name
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize(
     ("name", "said"), [("abort", "reading the file ended the reader (signal 6)"), ("hang", "came to no end")]
 )
@@ -220,6 +225,7 @@ def test_reader_that_is_ended_or_kept_by_a_file_is_a_finding(
     assert said in finding.what
 
 
+@pytest.mark.drill
 def test_log_of_a_killed_run_is_no_finding_unless_it_cannot_be_replayed(sample_copy: Path) -> None:
     path = warehouse_path(sample_copy)
     kill = "import os, sys, duckdb; c = duckdb.connect(sys.argv[1]); c.execute(sys.argv[2]); os.kill(os.getpid(), 9)"
@@ -266,6 +272,7 @@ def test_entry_behind_a_torn_line_is_a_line_of_its_own(tmp_path: Path) -> None:
     assert journal.read(tmp_path, journal.DECISIONS) == []
 
 
+@pytest.mark.drill
 def test_log_beside_the_published_file_is_told_with_owner_and_time(sample_copy: Path) -> None:
     path = published_path(sample_copy)
     path.with_name(path.name + ".wal").write_bytes(b"")
@@ -276,6 +283,7 @@ def test_log_beside_the_published_file_is_told_with_owner_and_time(sample_copy: 
     assert (mode.level, mode.remedy) == ("warning", f"chmod a-w {path}")
 
 
+@pytest.mark.drill
 def test_published_copy_that_is_spoilt_or_gone_is_published_again(sample_copy: Path) -> None:
     path = published_path(sample_copy)
     path.chmod(0o644)
@@ -289,6 +297,7 @@ def test_published_copy_that_is_spoilt_or_gone_is_published_again(sample_copy: P
     assert [(finding.level, finding.what) for finding in _found(sample_copy)] == [("hint", "nothing is published")]
 
 
+@pytest.mark.drill
 def test_older_and_richer_publications_are_told_apart(sample_copy: Path) -> None:
     with open_warehouse(sample_copy) as connection:
         connection.execute("CREATE TEMP TABLE one AS SELECT article_id FROM article_heads LIMIT 1")
@@ -299,6 +308,7 @@ def test_older_and_richer_publications_are_told_apart(sample_copy: Path) -> None
     assert "has 67 articles, the warehouse 66" in finding.what
 
 
+@pytest.mark.drill
 def test_missing_archive_file_is_told_once(sample_copy: Path) -> None:
     gone = archive_files(sample_copy / "archive")[0]
     gone.unlink()
@@ -307,6 +317,7 @@ def test_missing_archive_file_is_told_once(sample_copy: Path) -> None:
     assert len(_errors(sample_copy)) == 1
 
 
+@pytest.mark.drill
 def test_archive_file_not_read_yet_is_a_hint(sample_copy: Path) -> None:
     first = archive_files(sample_copy / "archive")[0]
     new = first.with_name("20990101T000000Z-0000-new.warc.gz")
@@ -325,6 +336,7 @@ def _flip_pages(path: Path) -> None:
     path.write_bytes(data)
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize("spoil", [_flip_pages, *(pytest.param(s, marks=pytest.mark.drill) for s in (_text, _nothing))])
 def test_damaged_index_of_the_archive_is_made_anew(sample_copy: Path, spoil: Tell) -> None:
     spoil(sample_copy / "archive" / "index.sqlite")
@@ -357,6 +369,7 @@ def _child(code: str, path: Path) -> Iterator[int]:
         child.communicate("")
 
 
+@pytest.mark.drill
 def test_program_that_has_the_warehouse_open_is_named_and_it_is_not_rebuilt(sample_copy: Path) -> None:
     before = _files(sample_copy)
     with _child("import duckdb\nc = duckdb.connect(sys.argv[1])", warehouse_path(sample_copy)) as pid:
@@ -386,6 +399,7 @@ def test_run_at_work_is_named_and_its_warehouse_left_alone(sample_copy: Path) ->
         assert "held by `diembao nightly`" in done.stderr
 
 
+@pytest.mark.drill
 def test_leftovers_of_killed_runs_are_hints(sample_copy: Path) -> None:
     left = ("archive/2021/x.warc.gz.part", "archive/imported/y.warc.gz.copy", "published/coverage.duckdb.new")
     for name in left:
@@ -462,6 +476,7 @@ def test_rebuilding_gives_the_same_tables_keeps_decisions_and_sends_nothing(samp
     ]
 
 
+@pytest.mark.drill
 def test_nothing_is_moved_where_it_cannot_be_rebuilt(sample_copy: Path) -> None:
     _torn(sample_copy / "journal" / "mail.jsonl")
     before = _files(sample_copy)
@@ -473,6 +488,7 @@ def test_nothing_is_moved_where_it_cannot_be_rebuilt(sample_copy: Path) -> None:
     assert warehouse_path(sample_copy).read_bytes() == before[str(warehouse_path(sample_copy))]
 
 
+@pytest.mark.drill
 def test_rebuilding_without_all_of_the_archive_publishes_nothing(sample_copy: Path) -> None:
     archive_files(sample_copy / "archive")[0].unlink()
     (sample_copy / "archive" / "index.sqlite").write_bytes(b"no index" * 1000)

@@ -119,6 +119,7 @@ def test_a_persons_decision_is_the_cause_with_the_reasons_before_and_after(sampl
     _agrees_with_the_tables(comparison, sample, sample_copy)
 
 
+@pytest.mark.drill
 def test_a_mention_decided_to_be_none_leaves_by_a_person(sample: Path, sample_copy: Path) -> None:
     with closing(open_published(sample_copy)) as connection:
         once = "SELECT article_id FROM mentions WHERE topic = 'portal' GROUP BY article_id HAVING count(*) = 1"
@@ -147,6 +148,7 @@ def test_a_rule_that_changed_is_the_cause_and_both_fingerprints_are_told(sample:
     assert "They were read by different rules" in diembao("compare", str(sample), str(sample_copy)).stdout
 
 
+@pytest.mark.drill
 def test_a_rule_and_a_decision_at_once_are_told_apart(sample: Path, sample_copy: Path) -> None:
     with closing(open_published(sample_copy)) as connection:
         item = next(it for it in items(connection) if it.ruled == "unresolved" and it.topic == "nq68")
@@ -159,6 +161,7 @@ def test_a_rule_and_a_decision_at_once_are_told_apart(sample: Path, sample_copy:
     _agrees_with_the_tables(comparison, sample, sample_copy)
 
 
+@pytest.mark.drill
 def test_an_outlet_that_left_the_registry_takes_its_articles_along(sample: Path, sample_copy: Path) -> None:
     diembao("init", str(sample_copy))
     (sample_copy / "config" / "outlets" / "cafef.yaml").unlink()
@@ -175,6 +178,7 @@ def test_an_outlet_that_left_the_registry_takes_its_articles_along(sample: Path,
     _agrees_with_the_tables(comparison, sample, sample_copy)
 
 
+@pytest.mark.drill
 def test_an_outlet_of_another_kind_is_told_as_that(sample: Path, sample_copy: Path) -> None:
     _edit(sample_copy, "outlets/tuoitre.yaml", lambda text: text.replace("kind: press", "kind: aggregator"))
     comparison = compare(sample, sample_copy)
@@ -197,6 +201,7 @@ def test_nights_bring_new_articles_other_texts_and_withdrawals(first_night: Path
     assert {cause.cause for figure in _figures(back).values() for cause in figure.causes} == {"gone", "text"}
 
 
+@pytest.mark.drill
 def test_an_article_dated_by_a_person_moves_to_another_month(sample: Path, sample_copy: Path) -> None:
     article = _articles(sample_copy, "topic = 'portal' AND counted_on BETWEEN '2021-07-10' AND '2021-07-20'")[0]
     _decided(sample_copy, f"published:{article}", "2021-06-05T10:00")
@@ -212,6 +217,7 @@ def test_an_article_dated_by_a_person_moves_to_another_month(sample: Path, sampl
     _agrees_with_the_tables(comparison, sample, sample_copy)
 
 
+@pytest.mark.drill
 def test_stories_joined_by_a_person_change_stories_and_not_articles(sample: Path, sample_copy: Path) -> None:
     where = "topic = 'portal' AND outlet_id = '{}' AND counted_on BETWEEN '2021-07-01' AND '2021-07-31'"
     first = _articles(sample_copy, where.format("tuoitre"))[0]
@@ -225,6 +231,7 @@ def test_stories_joined_by_a_person_change_stories_and_not_articles(sample: Path
     assert (figure.after - figure.before, _only(figure.causes).cause) == (-1, "stories")
 
 
+@pytest.mark.drill
 def test_json_holds_all_that_is_found(sample: Path, first_night: Path) -> None:
     told = json.loads(diembao("compare", str(first_night), str(sample), "--json").stdout)
     assert told["same_rules"] is True

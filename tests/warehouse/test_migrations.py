@@ -203,7 +203,7 @@ def test_migration_that_fails_half_way_leaves_the_file_as_it_was(
     _open(workspace)
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("moment", [MOMENTS[0], *(pytest.param(m, marks=pytest.mark.drill) for m in MOMENTS[1:])])
 def test_killed_while_it_is_stored_anew_it_opens_the_next_time(moment: str, tmp_path: Path) -> None:
     workspace = _workspace(tmp_path, LAST)
     columns, rows = _stored_rows(workspace)

@@ -84,6 +84,7 @@ def test_an_article_is_known_in_any_spelling_and_entered_once(sample_copy: Path,
     assert _whys(sample_copy) == {(COUNTED, "portal"): "counted"}
 
 
+@pytest.mark.drill
 def test_an_entry_of_an_outlet_that_joins_the_registry_later_follows_it(sample_copy: Path) -> None:
     url = "https://bao-la.vn/bai-1.html"
     assert "no outlet of the registry has the host bao-la.vn" in _add(sample_copy, url)
@@ -97,6 +98,7 @@ def test_an_entry_of_an_outlet_that_joins_the_registry_later_follows_it(sample_c
     assert _whys(sample_copy) == {(url, "portal"): "outlet not followed"}
 
 
+@pytest.mark.drill
 def test_a_decision_that_makes_it_count_and_a_rebuild_keep_the_entry(sample_copy: Path) -> None:
     _add(sample_copy, COVID, "nq68")
     with closing(open_published(sample_copy)) as connection:
