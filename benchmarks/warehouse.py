@@ -42,7 +42,7 @@ from rich.console import Console  # noqa: E402
 from rich.table import Table  # noqa: E402
 
 from config.load import load_config  # noqa: E402
-from pipeline.facts import FactsReader, body_hash, likeness_row  # noqa: E402
+from pipeline.facts import FactsReader, body_hash  # noqa: E402
 from pipeline.likeness import likeness  # noqa: E402
 from pipeline.run import reference_rows  # noqa: E402
 from pipeline.stories import group_stories  # noqa: E402
@@ -279,7 +279,7 @@ def _capture(night: int, n: int, drawn: str, named: dict[str, Any] | None, day: 
         "body_hash": body_hash(body),
         "mentions": [mention] if mention else [],
         "facets": [],
-        **(likeness_row(like) if like else {}),
+        **(like.row() if like else {}),
     }
 
 

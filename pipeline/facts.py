@@ -28,7 +28,7 @@ from nlp.topics import CompiledTopics, compile_topics
 from pipeline.extract.article import Article, NotAnArticle
 from pipeline.extract.page import extract
 from pipeline.extract.text import words
-from pipeline.likeness import Likeness, likeness
+from pipeline.likeness import likeness
 from pipeline.limits import TOOK_TOO_LONG, PageClock
 from warehouse import rows
 
@@ -163,7 +163,7 @@ class FactsReader:
                 *(_positioned(asdict(facet)) for facet in tag_facets(text, mentions, self._facets)),
                 *(_tone(mention) for mention in propose_tones(mentions, self._facets)),
             ],
-            **(likeness_row(like) if like else {}),
+            **(like.row() if like else {}),
         }
 
     def _outlet(self, url: str | None) -> Outlet | None:
@@ -185,12 +185,6 @@ def article_id(outlet: Outlet, url: str) -> str:
 def body_hash(body: str) -> str:
     """Equal for bodies that differ only in case, punctuation, white space and the form of their Unicode."""
     return hashlib.sha256(" ".join(words(body)).encode()).hexdigest()[:16]
-
-
-def likeness_row(like: Likeness) -> dict[str, Any]:
-    """Its columns in rows.CAPTURES and rows.TEXTS."""
-    sentences = [{"sentence": sentence, "words": said} for sentence, said in like.sentences.items()]
-    return {"bands": like.bands, "sentences": sentences}
 
 
 def _text_digest(article: Article) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from rensa import RMinHash
 
@@ -28,6 +29,11 @@ class Likeness:
 
     bands: list[int]
     sentences: dict[int, int]
+
+    def row(self) -> dict[str, Any]:
+        """Its columns in rows.CAPTURES and rows.TEXTS."""
+        sentences = [{"sentence": sentence, "words": said} for sentence, said in self.sentences.items()]
+        return {"bands": self.bands, "sentences": sentences}
 
 
 def likeness(body: str) -> Likeness | None:

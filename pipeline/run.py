@@ -239,11 +239,13 @@ def _pool(workers: int, config: Config) -> ProcessPoolExecutor:
 def _batches(facts: Facts) -> Iterator[Facts]:
     """The files in the order of their names, so many to a transaction as memory is sure to hold."""
     batch: Facts = []
-    for entry in facts:
-        batch.append(entry)
-        if sum(found.captures for _, _, found in batch) >= _MOST_LOADED:
+    captures = 0
+    for file, parquet, found in facts:
+        batch.append((file, parquet, found))
+        captures += found.captures
+        if captures >= _MOST_LOADED:
             yield batch
-            batch = []
+            batch, captures = [], 0
     if batch:
         yield batch
 

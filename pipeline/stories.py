@@ -19,7 +19,6 @@ from dataclasses import dataclass
 
 import duckdb
 
-from pipeline.facts import likeness_row
 from pipeline.likeness import contained, likeness, shingles
 from warehouse.database import new_warehouse, run_script, transaction
 from warehouse.stories import load_links, load_members, load_texts
@@ -63,7 +62,7 @@ def text_row(text: StoryText) -> dict[str, object]:
     """The text as a row of rows.TEXTS."""
     like = likeness(text.body)
     row = {"article_id": text.article_id, "told_at": text.counted_at, "body": text.body, "body_hash": text.body_hash}
-    return row | (likeness_row(like) if like else {})
+    return row | (like.row() if like else {})
 
 
 def _pending(connection: duckdb.DuckDBPyConnection) -> bool:

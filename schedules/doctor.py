@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import fcntl
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from pipeline.run import OnFile, process
 from warehouse import journal
 from warehouse.checkup import OnTable, check_journal, check_published, check_warehouse
 from warehouse.database import WarehouseError, warehouse_path
+from warehouse.files import is_open_elsewhere, log_of
 from warehouse.publish import publish
 from warehouse.published import published_path
 
@@ -121,25 +121,15 @@ def _can_rebuild(workspace: Path) -> None:
     for name in (journal.DECISIONS, journal.MAIL, journal.FIGURES, journal.MISSED):
         journal.read(workspace, name)
     path = warehouse_path(workspace)
-    if path.exists() and _is_open_elsewhere(path):
+    if path.exists() and is_open_elsewhere(path):
         raise NotRebuilt(f"{path}: another program has it open; end that program first")
-
-
-def _is_open_elsewhere(path: Path) -> bool:
-    """Whether DuckDB has it open in another process: it locks the file."""
-    with path.open("r+b") as file:
-        try:
-            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return True
-    return False
 
 
 def _put_aside(path: Path) -> Path | None:
     """The database with its log, under a name by which DuckDB finds the log again."""
     aside = path.with_name(f"{path.name}.broken-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S.%fZ}")
-    log = path.with_name(path.name + ".wal")
+    log = log_of(path)
     # The log first: a kill in between must not leave it to the new database.
     if log.exists():
-        log.rename(aside.with_name(aside.name + ".wal"))
+        log.rename(log_of(aside))
     return path.rename(aside) if path.exists() else None

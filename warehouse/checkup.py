@@ -23,8 +23,10 @@ from archive.manifest import archive_files
 from warehouse import journal
 from warehouse.blocks import UnknownLayout, check_blocks
 from warehouse.database import migrations, warehouse_path
+from warehouse.files import log_of, owner_of
 from warehouse.published import published_path
 from warehouse.settings import SESSION
+from warehouse.statements import identifier
 
 REBUILD = "diembao doctor --rebuild"
 _PUBLISH = "diembao publish"
@@ -126,20 +128,13 @@ def check_published(workspace: Path, warehouse: Held | None, on_table: OnTable) 
 
 
 def _writers_log(workspace: Path, path: Path) -> list[Finding]:
-    log = path.with_name(path.name + ".wal")
+    log = log_of(path)
     if not log.exists():
         return []
     when = dt.datetime.fromtimestamp(log.stat().st_mtime).astimezone().isoformat(timespec="seconds")
-    what = f"{_owner(log)} wrote into the published file, last at {when}; it can't be published until this is gone"
+    what = f"{owner_of(log)} wrote into the published file, last at {when}; it can't be published until this is gone"
     remedy = f"ask them what they meant to keep, then remove it and run `{_PUBLISH}`"
     return [Finding("error", what, log.relative_to(workspace).as_posix(), remedy)]
-
-
-def _owner(path: Path) -> str:
-    try:
-        return path.owner()
-    except KeyError:  # a user without a name
-        return f"user {path.stat().st_uid}"
 
 
 def _compare(name: str, published: int | None, held: int | None) -> list[Finding]:
@@ -273,7 +268,7 @@ def _unopened(request: _Request, error: Exception) -> Finding:
 
 def _unreadable(reader: _Reader, table: str) -> Iterator[str]:
     """What is wrong with a table: whether every value can be read, and whether its keys are unique."""
-    name = _quoted(table)
+    name = identifier(table)
     try:
         reader.ask(f"SELECT bit_xor(hash(t)) FROM {name} AS t")
         keys = reader.ask(
@@ -282,7 +277,7 @@ def _unreadable(reader: _Reader, table: str) -> Iterator[str]:
             table,
         )
         for (columns,) in keys:
-            listed = ", ".join(map(_quoted, columns))
+            listed = ", ".join(map(identifier, columns))
             query = f"SELECT count(*) FROM (SELECT 1 FROM {name} GROUP BY {listed} HAVING count(*) > 1)"
             ((twice,),) = reader.ask(query)
             if twice:
@@ -336,7 +331,3 @@ def _held(request: _Request, reader: _Reader) -> Held:
 def _first_line(error: Exception) -> str:
     lines = str(error).splitlines()
     return lines[0] if lines else type(error).__name__
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -15,6 +15,7 @@ import yaml
 from pydantic import AfterValidator, Field
 
 from config.outlets import Strict
+from warehouse.statements import identifier, literal
 
 COMMENTS = Path(__file__).parent / "comments.yaml"
 #: Between the two languages of a comment; no text contains it.
@@ -86,8 +87,8 @@ def describe(connection: duckdb.DuckDBPyConnection) -> None:
         if text is None:
             bare.append(table if column is None else f"{table}.{column}")
         elif (comment := f"{text.en}{_BETWEEN}{text.vi}") != present:
-            name = _identifier(table) if column is None else f"{_identifier(table)}.{_identifier(column)}"
-            statements.append(f"COMMENT ON {kind} {name} IS {_literal(comment)};")
+            name = identifier(table) if column is None else f"{identifier(table)}.{identifier(column)}"
+            statements.append(f"COMMENT ON {kind} {name} IS {literal(comment)};")
     if bare:
         raise NotDescribed(f"no text in warehouse/comments.yaml for {', '.join(sorted(bare))}")
     if statements:
@@ -98,11 +99,3 @@ def languages(comment: str) -> tuple[str, str]:
     """The English and the Vietnamese text of a comment."""
     english, vietnamese = comment.split(_BETWEEN)
     return english, vietnamese
-
-
-def _identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -17,8 +17,8 @@ from warehouse import journal
 from warehouse.database import migrations
 from warehouse.published import published_path
 from warehouse.settings import SESSION
+from warehouse.statements import literal, statement
 
-_SQL = Path(__file__).parent / "sql"
 #: Older published databases had views for what are tables now.
 _OLDEST = 5
 #: States of the mail ledger after which the figures are with the recipient, or may be.
@@ -165,9 +165,9 @@ def compare(old: Path, new: Path) -> Comparison:
     with closing(duckdb.connect()) as connection:
         connection.execute(SESSION)
         before, after = (_attach(connection, path, name) for path, name in zip(paths, ("old", "new"), strict=True))
-        connection.execute(_sql("compare_builds"))
-        connection.execute(_sql("compare_mentions"), {"same_rules": before.rules == after.rules})
-        connection.execute(_sql("compare_figures"))
+        connection.execute(statement("compare_builds"))
+        connection.execute(statement("compare_mentions"), {"same_rules": before.rules == after.rules})
+        connection.execute(statement("compare_figures"))
         return Comparison(
             before,
             after,
@@ -210,10 +210,10 @@ def causes_since(
         "same_rules": reported["rules"] == rules,
     }
     crossings: dict[Counted, list[_Crossing]] = defaultdict(list)
-    for kind, topic, sense, *crossing in connection.execute(_sql("compare_reported"), period | given).fetchall():
+    for kind, topic, sense, *crossing in connection.execute(statement("compare_reported"), period | given).fetchall():
         crossings[kind, topic, sense, "articles"].append(_Crossing(*crossing))
     found = {counted: _causes(crossed) for counted, crossed in crossings.items()}
-    rows = connection.execute(_sql("compare_reported_stories"), period).fetchall()
+    rows = connection.execute(statement("compare_reported_stories"), period).fetchall()
     for kind, topic, sense, difference, regrouped in rows:
         if causes := _story_causes(difference, regrouped):
             found[kind, topic, sense, "stories"] = causes
@@ -232,9 +232,8 @@ def _published(path: Path) -> Path:
 
 def _attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> Build:
     """Attaches a published database, once it is known for one. Raises NotComparable."""
-    quoted = str(path).replace("'", "''")
     try:
-        connection.execute(f"ATTACH '{quoted}' AS {name} (READ_ONLY)")
+        connection.execute(f"ATTACH {literal(path)} AS {name} (READ_ONLY)")
     except duckdb.Error as error:
         raise NotComparable(f"{path}: can't be opened: {str(error).splitlines()[0]}") from None
     held = f"SELECT table_name FROM duckdb_tables() WHERE database_name = '{name}'"
@@ -254,7 +253,7 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> Bui
     if "article_texts" not in tables:
         raise NotComparable(f"{path}: is the writer's database; compare what is published from it")
     connection.execute(f"USE {name}")
-    ((rules, *counts),) = connection.execute(_sql("compare_build")).fetchall()
+    ((rules, *counts),) = connection.execute(statement("compare_build")).fetchall()
     connection.execute("USE memory")
     return Build(str(path), tuple(rules or ()), *counts)
 
@@ -333,7 +332,3 @@ def _reasons(crossings: Iterable[_Crossing]) -> tuple[Reason, ...]:
 def _time(text: str | None) -> dt.datetime:
     """A time of the journal; before all times where there was none yet."""
     return dt.datetime.fromisoformat(text) if text else dt.datetime(1, 1, 2, tzinfo=dt.UTC)
-
-
-def _sql(name: str) -> str:
-    return (_SQL / f"{name}.sql").read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -13,8 +14,9 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.comments import NotDescribed, describe
-from warehouse.published import log_of
+from warehouse.files import remove_aside
 from warehouse.settings import SESSION
+from warehouse.statements import literal, statement
 
 #: The format of the file: the one that DuckDB 1.5 tools open, since analysts read a copy of it.
 STORAGE = "v1.5.0"
@@ -39,7 +41,7 @@ def new_warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
     """An empty warehouse in memory, at the current schema."""
     with closing(duckdb.connect()) as connection:
         connection.execute(SESSION)
-        connection.execute(f"SET temp_directory = {_quoted(Path(gettempdir()) / 'diembao.tmp')}")
+        connection.execute(f"SET temp_directory = {literal(Path(gettempdir()) / 'diembao.tmp')}")
         _migrate(connection, Path(":memory:"))
         yield connection
 
@@ -68,7 +70,7 @@ def open_to_write(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             _attach(connection, path, "warehouse")
         except duckdb.Error as error:
             raise WarehouseError(f"{path}: can't be opened: {str(error).splitlines()[0]}") from None
-        connection.execute(f"USE warehouse; SET temp_directory = {_quoted(path.with_name(path.name + '.tmp'))}")
+        connection.execute(f"USE warehouse; SET temp_directory = {literal(path.with_name(path.name + '.tmp'))}")
         # One checkpoint at the end, not one for every 16 MB that a night writes.
         connection.execute("SET checkpoint_threshold = '1GB'")
         yield connection
@@ -79,11 +81,7 @@ def open_to_write(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def _attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
     # DuckDB refuses a file of a later storage when it is asked for an earlier one; a file keeps the one it has.
     storage = "" if path.exists() and path.stat().st_size else f"STORAGE_VERSION '{STORAGE}', "
-    connection.execute(f"ATTACH {_quoted(path)} AS {name} ({storage}ROW_GROUP_SIZE {_ROW_GROUP})")
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
+    connection.execute(f"ATTACH {literal(path)} AS {name} ({storage}ROW_GROUP_SIZE {_ROW_GROUP})")
 
 
 def _storage(connection: duckdb.DuckDBPyConnection) -> str:
@@ -113,12 +111,6 @@ def _store_anew(path: Path) -> None:
     aside.replace(path)
 
 
-def remove_aside(path: Path) -> None:
-    """A database that was written aside and cut off, and its log."""
-    path.unlink(missing_ok=True)
-    log_of(path).unlink(missing_ok=True)
-
-
 def migrations() -> dict[int, Path]:
     """The files that make the schema, by the version that each brings."""
     return {int(file.name.split("_")[0]): file for file in _MIGRATIONS}
@@ -143,12 +135,31 @@ def _migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         for version in sorted(known.keys() - applied):
             _apply(connection, path, known[version])
             connection.execute("INSERT INTO schema_version VALUES (?)", [version])
-        for view in _VIEWS:
-            connection.execute(view.read_text(encoding="utf-8"))
+        _make_views(connection)
         try:
             describe(connection)
         except NotDescribed as error:
             raise WarehouseError(f"{path}: {error}; write it there, or drop what is not diembao's") from None
+
+
+def _make_views(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes the views where they are not those of our files, to the letter, or somebody has touched them: to make them
+    takes longer than all else of an opening, and a night opens the warehouse four times."""
+    files = [view.read_text(encoding="utf-8") for view in _VIEWS]
+    made = connection.execute("SELECT digest FROM views_made").fetchall()
+    if made == [(_digest_of_views(connection, files),)]:
+        return
+    for text in files:
+        connection.execute(text)
+    replace_rows(connection, "views_made", [{"digest": _digest_of_views(connection, files)}])
+
+
+def _digest_of_views(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> str:
+    held = connection.execute(
+        "SELECT view_name, sql FROM duckdb_views()"
+        " WHERE NOT internal AND database_name = current_database() ORDER BY ALL"
+    ).fetchall()
+    return hashlib.sha256(repr((files, held)).encode()).hexdigest()
 
 
 def _apply(connection: duckdb.DuckDBPyConnection, path: Path, migration: Path) -> None:
@@ -182,7 +193,7 @@ def stage(connection: duckdb.DuckDBPyConnection, name: str, rows: Sequence[dict[
 
 def run_script(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """Runs a file of warehouse/sql."""
-    connection.execute((_HERE / "sql" / f"{name}.sql").read_text(encoding="utf-8"))
+    connection.execute(statement(name))
 
 
 def replace_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[dict[str, Any]]) -> None:

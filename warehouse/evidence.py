@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
-_SQL = Path(__file__).parent / "sql"
+from warehouse.statements import literal, statement
 
 
 def articles(
@@ -21,13 +20,13 @@ def articles(
 
 def outlet_statement(outlet: str, month: str) -> str:
     """SQL for all that an outlet announced for a month (2021-07) and all that is held of it, a row a page."""
-    sql = (_SQL / "evidence_outlet.sql").read_text(encoding="utf-8")
+    sql = statement("evidence_outlet")
     for name, value in (("$outlet", outlet), ("$month", month)):
-        sql = sql.replace(name, "'" + value.replace("'", "''") + "'")
+        sql = sql.replace(name, literal(value))
     return sql
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, name: str, given: dict[str, Any]) -> list[dict[str, Any]]:
-    result = connection.execute((_SQL / f"{name}.sql").read_text(encoding="utf-8"), given)
+    result = connection.execute(statement(name), given)
     names = [column[0] for column in result.description]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]

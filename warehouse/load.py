@@ -40,6 +40,7 @@ def load_batch(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
         stage(connection, "incoming_crawls", batch.crawls, rows.CRAWLS)
         stage(connection, "incoming_fetches", batch.fetches, rows.FETCHES)
         run_script(connection, "load_captures")
+        run_script(connection, "load_likeness")
         run_script(connection, "load_crawls")
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.statements import literal
+
 #: The long tables: the month of a row, and the columns that tell whether it has changed. The text of a version follows
 #: from its id and from the rules that read it.
 _BY_MONTH = {
@@ -57,8 +59,7 @@ def _write(connection: duckdb.DuckDBPyConnection, directory: Path, tables: Seque
         file.parent.mkdir(parents=True, exist_ok=True)
         aside = file.with_name(file.name + ".new")
         written.aside.append(aside)
-        quoted = str(aside).replace("'", "''")
-        connection.execute(f"COPY ({query}) TO '{quoted}' (FORMAT parquet, COMPRESSION zstd)")
+        connection.execute(f"COPY ({query}) TO {literal(aside)} (FORMAT parquet, COMPRESSION zstd)")
 
     for table in tables:
         if table not in _BY_MONTH:

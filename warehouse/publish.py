@@ -6,9 +6,7 @@ part, are not written again: the copy begins as a copy of the writer's file.
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pwd
 import shutil
 from contextlib import closing
 from datetime import datetime
@@ -22,14 +20,14 @@ from warehouse.database import (
     WarehouseError,
     open_to_write,
     open_warehouse,
-    remove_aside,
     run_script,
     transaction,
     warehouse_path,
 )
+from warehouse.files import is_open_elsewhere, log_of, owner_of, remove_aside
 from warehouse.load import load_journal
 from warehouse.parquet import written_parquet
-from warehouse.published import log_of, open_read_only, published_path
+from warehouse.published import open_read_only, published_path
 
 #: Anybody reads, none but the night writes.
 _FOLDER, _FILE = 0o755, 0o444
@@ -43,9 +41,10 @@ TABLES = (
 VIEWS = (
     *("decisions", "judged_mentions", "mentions", "unresolved_mentions"),
     *("article_topics", "article_facets", "tones", "stories", "story_spread", "plan_progress"),
-    *("runs", "outlet_health", "source_days", "outlet_days", "outlet_months", "outlet_silence"),
-    *("coverage_daily", "coverage_weekly", "coverage_monthly", "coverage_change", "share_of_voice"),
-    *("coverage_by_outlet", "coverage_by_section", "coverage_by_genre", "coverage_by_prominence", "coverage_by_facet"),
+    *("runs", "outlet_health", "source_days", "outlet_days", "outlet_months"),
+    *("coverage_by_outlet", "outlet_silence", "share_of_voice", "coverage_change"),
+    *("coverage_daily", "coverage_weekly", "coverage_monthly"),
+    *("coverage_by_section", "coverage_by_genre", "coverage_by_prominence", "coverage_by_facet"),
     *("recall_estimate", "missed", "missed_recall"),
 )
 #: What published_views.sql makes of the articles and their versions.
@@ -116,32 +115,18 @@ def _refuse_beside_a_writer(path: Path) -> None:
     next file without a word, or open that one no more. Raises WarehouseError."""
     log = log_of(path)
     if log.exists():
-        held = log.stat()
-        when = datetime.fromtimestamp(held.st_mtime, VIETNAM)
+        when = datetime.fromtimestamp(log.stat().st_mtime, VIETNAM)
         raise WarehouseError(
-            f"{log}: a session of {_user(held.st_uid)} wrote into the published file ({when:%d/%m/%Y %H:%M}) and did"
+            f"{log}: a session of {owner_of(log)} wrote into the published file ({when:%d/%m/%Y %H:%M}) and did"
             " not end; look at it, remove it, publish again"
         )
-    if not path.exists():
-        return
-    with path.open("rb") as file:
-        try:
-            # DuckDB holds this lock exclusively while it may write, and shared while it reads.
-            fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise WarehouseError(
-                f"{path}: somebody has it open for writing; end that session (fuser {path} names it), publish again"
-            ) from None
+    if path.exists() and is_open_elsewhere(path, only_to_write=True):
+        raise WarehouseError(
+            f"{path}: somebody has it open for writing; end that session (fuser {path} names it), publish again"
+        )
 
 
 def _cause(error: Exception) -> str:
     """One line; DuckDB puts what began it last."""
     first, _, began = str(error).partition("Original error:")
     return (began.strip() or first).splitlines()[0].strip(' "')
-
-
-def _user(uid: int) -> str:
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return f"user {uid}"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.files import log_of
 from warehouse.settings import SESSION
 
 
@@ -19,11 +20,6 @@ class NotPublished(Exception):
 
 def published_path(workspace: Path) -> Path:
     return workspace / "published" / "coverage.duckdb"
-
-
-def log_of(database: Path) -> Path:
-    """Where DuckDB keeps what a session has written and not yet put into the file."""
-    return database.with_name(database.name + ".wal")
 
 
 def open_published(workspace: Path) -> duckdb.DuckDBPyConnection:

@@ -11,8 +11,8 @@ import duckdb
 
 from config.clock import VIETNAM
 from warehouse import journal
+from warehouse.statements import statement
 
-_SQL = Path(__file__).parent / "sql"
 #: The first Vietnamese online paper opened in this year.
 _FIRST = dt.datetime(1997, 1, 1, tzinfo=VIETNAM)
 
@@ -65,13 +65,13 @@ def items(
 ) -> list[Item]:
     """What is open, or with `decided` all: what the rules leave undecided first, then the least sure."""
     given = {"topic": topic, "kind": kind, "item": item, "decided": decided}
-    rows = connection.execute((_SQL / "review_items.sql").read_text(encoding="utf-8"), given).fetchall()
+    rows = connection.execute(statement("review_items"), given).fetchall()
     return [Item(*row) for row in rows]
 
 
 def agreement(connection: duckdb.DuckDBPyConnection) -> list[Agreement]:
     """By topic, where anything was decided."""
-    rows = connection.execute((_SQL / "agreement.sql").read_text(encoding="utf-8")).fetchall()
+    rows = connection.execute(statement("agreement")).fetchall()
     return [Agreement(*row) for row in rows]
 
 

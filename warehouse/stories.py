@@ -27,6 +27,7 @@ def load_texts(connection: duckdb.DuckDBPyConnection, texts: Sequence[dict[str, 
     with transaction(connection):
         stage(connection, "incoming", texts, rows.TEXTS)
         run_script(connection, "load_texts")
+        run_script(connection, "load_likeness")
 
 
 def decide_stories(connection: duckdb.DuckDBPyConnection) -> None:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from warehouse.statements import statement
+
 #: The outcomes of announced pages, in the order of design.md; their sum is what was announced.
 OUTCOMES = ("new", "changed", "unchanged", "withdrawn", "failed", "deferred", "refused", "not_in_archive")
-
-_SQL = Path(__file__).parent / "sql"
 
 
 @dataclass(slots=True)
@@ -111,5 +110,4 @@ def holdings(connection: duckdb.DuckDBPyConnection) -> Holdings:
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, name: str, run: str) -> list[tuple[Any, ...]]:
-    sql = (_SQL / f"{name}.sql").read_text(encoding="utf-8")
-    return connection.execute(sql, {"run": run}).fetchall()
+    return connection.execute(statement(name), {"run": run}).fetchall()

@@ -30,7 +30,6 @@ WITH days_by_outlet AS (
     FROM sources
     GROUP BY outlet_id
 ), retrospective AS (
-    -- What came by a backfill or an import has no feed of its time to be measured by.
     SELECT DISTINCT outlet_id FROM articles WHERE counted_on BETWEEN $first AND $last AND collection <> 'live'
 ), switched_on AS (
     SELECT outlet_id, count(*) AS sources_switched_on FROM feeds WHERE verified IS NOT NULL GROUP BY outlet_id
@@ -53,16 +52,11 @@ WITH days_by_outlet AS (
 ), judged AS (
     SELECT
         *,
-        announced > 0
-            AND outlet_id NOT IN (SELECT outlet_id FROM retrospective)
-            AND 100.0 * collected / announced >= $complete_from
-            AND 100.0 * watched_days / ($last - $first + 1) >= $watched_from
-            AND sources > sources_not_in_archive
-            AND sources_silent = 0 AS complete,
-        -- Nothing to ask, or nothing that may be asked.
-        beyond_reach IS NOT NULL
-            OR (sources = 0 AND sources_switched_on = 0)
-            OR (sources > 0 AND sources_refused = sources) AS out_of_reach,
+        followed_completely(
+            outlet_id NOT IN (SELECT outlet_id FROM retrospective), announced, collected, watched_days, $last - $first + 1,
+            sources, sources_not_in_archive, sources_silent, $complete_from, $watched_from
+        ) AS complete,
+        beyond_following(beyond_reach, sources, sources_switched_on, sources_refused) AS out_of_reach,
         sources = 0 AND announced = 0 AS not_asked
     FROM by_outlet
 )

@@ -20,6 +20,7 @@ Connection = duckdb.DuckDBPyConnection
 
 #: Base tables without a primary key: what would be the key, and why it is not declared.
 WITHOUT_KEY = {
+    "views_made": (("digest",), "a single row, replaced when the views are"),
     "thresholds": (("complete_from", "watched_from"), "a single row, replaced at each load"),
     "version_facets": (
         ("version_id", "kind", "value", "field", "start_pos"),

@@ -294,3 +294,17 @@ def test_journal_is_loaded_and_a_broken_line_is_named(tmp_path: Path) -> None:
     path.write_text(path.read_text() + "{half", encoding="utf-8")
     with pytest.raises(journal.JournalError, match=r"mail\.jsonl:2: not a JSON object"):
         journal.read(tmp_path, journal.MAIL)
+
+
+def test_views_that_somebody_touched_are_made_anew_and_others_are_left(tmp_path: Path) -> None:
+    _load(tmp_path, [_capture(0, "A")])
+    with open_warehouse(tmp_path) as connection:
+        ((whole,),) = connection.execute("SELECT digest FROM views_made").fetchall()
+        connection.execute(
+            "CREATE OR REPLACE VIEW story_times AS SELECT 'x' AS article_id, 1 AS text_no, now() AS story_at"
+        )
+        connection.execute("DROP VIEW missed_recall")
+    with open_warehouse(tmp_path) as connection:
+        assert connection.execute("SELECT digest FROM views_made").fetchall() == [(whole,)]
+        assert connection.execute("SELECT count(*) FROM story_times WHERE article_id = 'x'").fetchall() == [(0,)]
+        assert connection.execute("SELECT found FROM missed_recall").fetchall() == [(0,)]

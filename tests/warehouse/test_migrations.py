@@ -30,8 +30,9 @@ from warehouse.database import (
     open_warehouse,
     warehouse_path,
 )
+from warehouse.files import log_of
 from warehouse.publish import publish
-from warehouse.published import log_of, open_published, published_path
+from warehouse.published import open_published, published_path
 
 Connection = duckdb.DuckDBPyConnection
 Rows = dict[str, list[tuple[Any, ...]]]

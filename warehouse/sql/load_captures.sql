@@ -74,16 +74,6 @@ FROM described;
 INSERT INTO held_texts BY NAME
 SELECT version_id, article_id, text_no, captured_at, archive_file, archive_offset, published_at FROM described;
 
-INSERT INTO version_sketches BY NAME
-SELECT
-    text_no, article_id, body_hash, bands,
-    coalesce(list_sum(list_transform(sentences, lambda said: said.words)), 0)::INTEGER AS words
-FROM described WHERE bands IS NOT NULL;
-
-INSERT INTO version_sentences BY NAME
-SELECT text_no, said.sentence, said.words
-FROM (SELECT text_no, unnest(sentences) AS said FROM described);
-
 INSERT INTO version_mentions BY NAME
 SELECT
     version_id || ':' || mention.topic || ':' || mention.field || ':' || mention.start_pos AS mention_id,

@@ -61,10 +61,13 @@ JOIN story_times AS head ON head.article_id = sketch.article_id;
 
 -- Their sentences without those that another text holds more than 72 hours away: these are standing ones.
 CREATE OR REPLACE TEMP TABLE own_sentences AS
-WITH by_body AS (
-    SELECT sentence, body_hash, min(story_at) AS first_at, max(story_at) AS last_at FROM prints GROUP BY ALL
-), told AS (
+WITH told AS (
     SELECT prints.* FROM prints SEMI JOIN texts ON texts.text_no = prints.text_no
+), by_body AS (
+    SELECT sentence, body_hash, min(story_at) AS first_at, max(story_at) AS last_at
+    FROM prints
+    WHERE sentence IN (SELECT sentence FROM told)
+    GROUP BY ALL
 ), standing AS (
     SELECT DISTINCT here.text_no, here.sentence
     FROM told AS here

@@ -78,13 +78,9 @@ SELECT
     sources,
     sources_silent,
     collection,
-    announced > 0
-        AND coalesce(collection, 'live') = 'live'
-        AND 100.0 * collected / announced >= threshold.complete_from
-        AND 100.0 * watched_days / days >= threshold.watched_from
-        AND sources > sources_not_in_archive
-        AND sources_silent = 0 AS complete,
-    beyond_reach IS NOT NULL
-        OR (sources = 0 AND sources_on = 0)
-        OR (sources > 0 AND sources_refused = sources) AS out_of_reach
+    followed_completely(
+        coalesce(collection, 'live') = 'live', announced, collected, watched_days, days,
+        sources, sources_not_in_archive, sources_silent, threshold.complete_from, threshold.watched_from
+    ) AS complete,
+    beyond_following(beyond_reach, sources, sources_on, sources_refused) AS out_of_reach
 FROM counted CROSS JOIN thresholds AS threshold;

@@ -2,12 +2,6 @@
 CREATE OR REPLACE VIEW share_of_voice AS
 WITH collected AS (
     SELECT outlet_id, strftime(counted_on, '%Y-%m') AS month, count(*) AS collected FROM articles GROUP BY ALL
-), named AS (
-    SELECT article.outlet_id, strftime(article.counted_on, '%Y-%m') AS month, found.topic, count(*) AS articles
-    FROM article_topics AS found
-    JOIN articles AS article ON article.article_id = found.article_id
-    WHERE found.is_target
-    GROUP BY ALL
 )
 SELECT
     collected.month,
@@ -23,4 +17,5 @@ FROM collected
 JOIN outlets AS outlet ON outlet.outlet_id = collected.outlet_id
 CROSS JOIN (SELECT DISTINCT topic FROM topics) AS topic
 LEFT JOIN outlet_months AS followed ON followed.outlet_id = collected.outlet_id AND followed.month = collected.month
-LEFT JOIN named ON named.outlet_id = collected.outlet_id AND named.month = collected.month AND named.topic = topic.topic;
+LEFT JOIN coverage_by_outlet AS named
+    ON named.outlet_id = collected.outlet_id AND named.month = collected.month AND named.topic = topic.topic;

@@ -12,12 +12,6 @@ WITH pairs AS (
     JOIN outlet_months AS now ON now.month = pairs.month AND now.complete
     JOIN outlet_months AS before
         ON before.month = pairs.month_before AND before.outlet_id = now.outlet_id AND before.complete
-), named AS (
-    SELECT article.outlet_id, strftime(article.counted_on, '%Y-%m') AS month, found.topic, count(*) AS articles
-    FROM article_topics AS found
-    JOIN articles AS article ON article.article_id = found.article_id
-    WHERE found.is_target
-    GROUP BY ALL
 ), rules AS (
     SELECT strftime(article.counted_on, '%Y-%m') AS month, read.fingerprint
     FROM articles AS article
@@ -38,9 +32,9 @@ WITH pairs AS (
     CROSS JOIN (SELECT DISTINCT topic FROM topics) AS topic
     LEFT JOIN complete
         ON complete.month = pairs.month AND complete.step = pairs.step AND complete.outlet_kind = kinds.outlet_kind
-    LEFT JOIN named AS now
+    LEFT JOIN coverage_by_outlet AS now
         ON now.outlet_id = complete.outlet_id AND now.month = pairs.month AND now.topic = topic.topic
-    LEFT JOIN named AS before
+    LEFT JOIN coverage_by_outlet AS before
         ON before.outlet_id = complete.outlet_id AND before.month = pairs.month_before AND before.topic = topic.topic
     GROUP BY ALL
 )

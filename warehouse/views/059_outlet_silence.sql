@@ -1,13 +1,6 @@
 -- What can be said of each outlet, month and topic: articles, or which of three silences. Only a month followed completely
 -- proves that nothing was found.
 CREATE OR REPLACE VIEW outlet_silence AS
-WITH named AS (
-    SELECT article.outlet_id, strftime(article.counted_on, '%Y-%m') AS month, found.topic, count(*) AS articles
-    FROM article_topics AS found
-    JOIN articles AS article ON article.article_id = found.article_id
-    WHERE found.is_target
-    GROUP BY ALL
-)
 SELECT
     followed.month,
     followed.outlet_id,
@@ -24,5 +17,5 @@ SELECT
     END AS state
 FROM outlet_months AS followed
 CROSS JOIN (SELECT DISTINCT topic FROM topics) AS topic
-LEFT JOIN named
+LEFT JOIN coverage_by_outlet AS named
     ON named.outlet_id = followed.outlet_id AND named.month = followed.month AND named.topic = topic.topic;
