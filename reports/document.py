@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from reports.period import Month
+from reports.period import Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,34 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """What one bar, or one layer of a stacked bar, shows: its place on the axis, the name of its layer, the count."""
+
+    place: str
+    layer: str
+    figure: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A bar chart. `name` is a word for file names and addresses inside a mail; `alt` says in words what the picture
+    shows, for those who don't see it. Layers of one place are stacked. `sideways`: the bars lie, for long names."""
+
+    name: str
+    title: str
+    alt: Paragraph
+    unit: str
+    bars: tuple[Bar, ...]
+    sideways: bool = False
+
+
+Block = Paragraph | Table | Quote | Chart
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     heading: str
-    blocks: tuple[Paragraph | Table | Quote, ...]
+    blocks: tuple[Block, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,23 +110,42 @@ class Behind:
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
-    """The monthly summary. `sample` marks figures that come from demonstration archives."""
+class Letterhead:
+    """Around the text of a document (Nghị định 30/2020/NĐ-CP): who issues it, to whom, who signs, who gets a copy.
+    Number, day and signature are left open."""
 
-    report: str
-    month: Month
-    made_at: dt.datetime
-    sample: bool
     parent: str
     issuer: str
     number_line: str
     place_and_date: str
+    addressed_to: str
+    signer: tuple[str, ...]
+    copies_to: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A report: the monthly summary, or the press review of a day. `in_brief` stands above everything; `corrects` says
+    that the report replaces one that was sent, and what changed. `sample` marks figures that come from demonstration
+    archives."""
+
+    report: Literal["monthly", "daily"]
+    when: Period
+    made_at: dt.datetime
+    sample: bool
+    letterhead: Letterhead
+    kind: str
     title: str
     data_line: str
-    addressed_to: str
+    corrects: tuple[Paragraph, ...]
+    in_brief: tuple[Paragraph, ...]
     sections: tuple[Section, ...]
     behind: Behind
 
     @property
     def period(self) -> str:
-        return str(self.month)
+        return str(self.when)
+
+    @property
+    def charts(self) -> tuple[Chart, ...]:
+        return tuple(block for section in self.sections for block in section.blocks if isinstance(block, Chart))

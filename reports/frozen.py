@@ -13,7 +13,7 @@ from typing import Any
 
 from config.clock import VIETNAM
 from reports.document import Figure, Summary
-from reports.period import Month
+from reports.period import Period
 from warehouse import journal
 
 #: In a name, what stands for a key that is none: all outlets together.
@@ -28,20 +28,20 @@ def figures(summary: Summary) -> dict[str, int | float | None]:
     """Every figure of the summary, by name. Raises NotUnique."""
     named: dict[str, int | float | None] = {}
     for figure in _figures(summary):
-        name, value = figure_name(figure, summary.month), _plain(figure.value)
+        name, value = figure_name(figure, summary.when), _plain(figure.value)
         if named.setdefault(name, value) != value:
             raise NotUnique(f"{name}: {named[name]} and {value}")
     return named
 
 
-def figure_name(figure: Figure, month: Month) -> str:
+def figure_name(figure: Figure, period: Period) -> str:
     """Query, period as seen from the report's month, kinds of outlets, topics, row and column, as
     `coverage@before[press][portal].articles`. Days and settings are no part of it: next month it is the same."""
     given = dict(figure.parameters)
     topics = given.get("topics") or ([given["topic"]] if "topic" in given else [])
     parts = ["+".join(names) for names in (given.get("kinds"), topics) if names]
     parts += [_ALL if part is None else str(part) for part in figure.key]
-    return f"{figure.query}{_period(given, month)}{''.join(f'[{part}]' for part in parts)}.{figure.column}"
+    return f"{figure.query}{_period(given, period)}{''.join(f'[{part}]' for part in parts)}.{figure.column}"
 
 
 def sense_figures(outlet_kind: str, topic: str, sense: str, measure: str, is_target: bool) -> list[str]:
@@ -83,13 +83,13 @@ def _figures(part: Any) -> Iterator[Figure]:
             yield from _figures(getattr(part, field.name))
 
 
-def _period(given: dict[str, Any], month: Month) -> str:
+def _period(given: dict[str, Any], period: Period) -> str:
     first, last = given.get("first"), given.get("last")
-    if first is None or (first, last) == (month.first, month.last):
+    if first is None or (first, last) == (period.first, period.last):
         return ""
-    if (first, last) == (month.previous().first, month.previous().last):
+    if (first, last) == (period.previous().first, period.previous().last):
         return "@before"
-    if (first, last) == (month.same_last_year().first, month.same_last_year().last):
+    if (first, last) == (period.same_last_year().first, period.same_last_year().last):
         return "@last_year"
     return "@so_far"
 

@@ -8,10 +8,10 @@ import duckdb
 
 from config.clock import VIETNAM
 from config.plan import Plan
-from config.report import Report
+from config.report import Issuer, Report
 from reports import articles, plan, results, scope, wording
 from reports.counts import all_topics, coverage, outlet_names
-from reports.document import Behind, Paragraph, Section, Summary
+from reports.document import Behind, Letterhead, Paragraph, Section, Summary
 from reports.period import Month
 from reports.queries import Result, rows
 from reports.vietnamese import day
@@ -38,7 +38,6 @@ def build_monthly(
     limits = scope.limits(connection, month, ids)
     press_and_own = coverage(connection, month, ["press", "own"], ids).row()["collected"]
     made_at = now.astimezone(VIETNAM)
-    issuer = report.issuer(made_at.date())
     sections = (
         scope.scope_section(connection, month, complete, outlet_names(connection, month)),
         results.results_section(connection, month, report, plan_document, topics, complete),
@@ -52,21 +51,32 @@ def build_monthly(
     )
     return Summary(
         report="monthly",
-        month=month,
+        when=month,
         made_at=made_at,
         sample=sample,
-        parent=issuer.parent,
-        issuer=issuer.name,
-        number_line=f"Số:     /BC-{issuer.symbol}",
-        place_and_date=f"{issuer.place}, ngày     tháng     năm {made_at.year}",
+        letterhead=letterhead(report.issuer(made_at.date()), made_at),
+        kind="BÁO CÁO",
         title=f"{wording.SUBJECT} {month.label}",
         data_line=(
             f"(Số liệu từ ngày {day(month.first)} đến hết ngày {day(month.last)}; chốt lúc {made_at:%H} giờ "
             f"{made_at:%M} ngày {day(made_at)}; {_standing(limits, month, made_at)})"
         ),
-        addressed_to=report.addressed_to,
+        corrects=(),
+        in_brief=(),
         sections=sections,
         behind=_behind(connection, month, database_digest),
+    )
+
+
+def letterhead(issuer: Issuer, made_at: dt.datetime) -> Letterhead:
+    return Letterhead(
+        parent=issuer.parent,
+        issuer=issuer.name,
+        number_line=f"Số:     /BC-{issuer.symbol}",
+        place_and_date=f"{issuer.place}, ngày     tháng     năm {made_at.year}",
+        addressed_to=issuer.addressed_to,
+        signer=tuple(issuer.signer),
+        copies_to=tuple(issuer.copies_to),
     )
 
 

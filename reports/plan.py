@@ -9,7 +9,7 @@ from reports import wording
 from reports.document import Cell, Paragraph, Row, Section, Table
 from reports.period import Month
 from reports.queries import Result
-from reports.scope import first_day
+from reports.scope import first_day, last_day
 from reports.vietnamese import number
 
 #: What stands where the unit in charge hasn't written anything yet.
@@ -60,14 +60,14 @@ def plan_section(connection: duckdb.DuckDBPyConnection, month: Month, plan: Plan
 
 def _time(month: Month, plan: Plan) -> list[Paragraph]:
     start, end = _month(plan.window.start), _month(plan.window.end)
-    if str(month) > plan.window.end:
+    if month.first > last_day(plan):
         return [
             Paragraph(
                 f"Kế hoạch đã kết thúc vào tháng {end}. Số liệu của kỳ báo cáo chỉ để tham khảo, không tính vào kết "
                 "quả thực hiện Kế hoạch."
             )
         ]
-    if str(month) < plan.window.start:
+    if month.last < first_day(plan):
         return [Paragraph(f"Kế hoạch bắt đầu từ tháng {start}; kỳ báo cáo ở trước thời gian thực hiện.")]
     return [Paragraph(f"Thời gian thực hiện Kế hoạch: từ tháng {start} đến tháng {end}.")]
 
@@ -83,7 +83,7 @@ def _shown(found: Result, key: str, month: Month, plan: Plan, collected: int) ->
     if not collected:
         return Cell(f"{state}\n- kỳ: {wording.NO_DATA}\n- {so_far}", (press_so_far, own_so_far))
     of_month = f"kỳ: báo chí {number(press.value)}, kênh của Chính phủ {number(own.value)}"
-    if not plan.window.start <= str(month) <= plan.window.end:
+    if month.last < first_day(plan) or month.first > last_day(plan):
         of_month += " (ngoài thời gian thực hiện)"
     return Cell(f"{state}\n- {of_month}\n- {so_far}", (press, own, press_so_far, own_so_far))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from reports.document import Cell, Paragraph, Quote, Row, Summary, Table
+from reports.document import Block, Cell, Chart, Paragraph, Quote, Row, Summary, Table
 
 _WIDTH = 100
 
@@ -36,17 +36,17 @@ def render_text(summary: Summary) -> str:
     """Everything that the HTML says, in lines of at most about 100 characters; addresses stay whole."""
     lines = ["DỮ LIỆU MẪU – KHÔNG PHẢI SỐ LIỆU BÁO CHÍ THẬT", ""] if summary.sample else []
     lines += [
-        summary.parent,
-        summary.issuer,
+        summary.letterhead.parent,
+        summary.letterhead.issuer,
         "DỰ THẢO",
-        summary.number_line,
-        summary.place_and_date,
+        summary.letterhead.number_line,
+        summary.letterhead.place_and_date,
         "",
-        "BÁO CÁO",
+        summary.kind,
         *_wrapped(summary.title),
         *_wrapped(summary.data_line),
         "",
-        f"Kính gửi: {summary.addressed_to}",
+        f"Kính gửi: {summary.letterhead.addressed_to}",
     ]
     for section in summary.sections:
         lines += ["", "", section.heading, "=" * len(section.heading)]
@@ -55,7 +55,7 @@ def render_text(summary: Summary) -> str:
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def _kind_of(block: Paragraph | Table | Quote) -> str:
+def _kind_of(block: Block) -> str:
     return type(block).__name__
 
 
@@ -64,13 +64,15 @@ def _is_number(cell: Cell) -> bool:
     return len(cell.figures) == 1 and not any(character.isalpha() for character in cell.text)
 
 
-def _block(block: Paragraph | Table | Quote) -> list[str]:
+def _block(block: Block) -> list[str]:
     if isinstance(block, Paragraph):
         return _wrapped(block.text)
     if isinstance(block, Quote):
         sentence = _wrapped(f'"{block.sentence}"', "  ") if block.sentence else []
         address = [f"  {block.headline.link}"] if block.headline.link else []
         return [*_wrapped(f"- {block.headline.text}", ""), *_wrapped(block.source.text, "  "), *sentence, *address]
+    if isinstance(block, Chart):
+        return _wrapped(f"[Biểu đồ] {block.title}: {block.alt.text}")
     lines = [block.title, "-" * len(block.title)]
     for row in block.rows:
         lines += _row(row, block)

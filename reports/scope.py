@@ -10,7 +10,7 @@ from config.plan import Plan
 from config.report import Report
 from reports import wording
 from reports.document import Cell, Paragraph, Row, Section, Table
-from reports.period import Month
+from reports.period import Month, parse_month
 from reports.queries import Result
 from reports.vietnamese import day, number, one_line, percent
 
@@ -181,6 +181,10 @@ def first_day(plan: Plan) -> dt.date:
     return dt.date.fromisoformat(f"{plan.window.start}-01")
 
 
+def last_day(plan: Plan) -> dt.date:
+    return parse_month(plan.window.end).last
+
+
 def months_without_data(connection: duckdb.DuckDBPyConnection, month: Month, plan: Plan, kind: str) -> str:
     """The months since the plan began in which nothing of this kind of outlet was collected; '' if there are none."""
     found = Result(connection, "months_without_data", 1, since=first_day(plan), last=month.last, kinds=[kind])
@@ -204,7 +208,7 @@ def definition_section(report: Report, core_documents: str | None) -> Section:
     lines.append(
         Paragraph(
             f"Độ chính xác: {number(checked.correct)}/{number(checked.sample)} lượt mẫu đúng, khoảng tin cậy 95%: "
-            f"{number(checked.low)}–{percent(checked.high)}."
+            f"{number(checked.interval[0])}–{percent(checked.interval[1])}."
             if checked
             else f"Độ chính xác: {wording.NO_DATA} (chưa kiểm tra mẫu)."
         )

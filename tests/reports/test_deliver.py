@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from config.schedule import Mail
-from reports import deliver
+from reports import deliver, smtp
 from reports.deliver import preview, send
 from reports.document import Summary
 from reports.monthly import build_monthly
@@ -79,8 +79,8 @@ def server(mailbox: Mailbox) -> Iterator[Controller]:
 
 @pytest.fixture(autouse=True)
 def _no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(deliver.USER, raising=False)
-    monkeypatch.delenv(deliver.PASSWORD, raising=False)
+    monkeypatch.delenv(smtp.USER, raising=False)
+    monkeypatch.delenv(smtp.PASSWORD, raising=False)
 
 
 def settings(port: int = 1, **changes: Any) -> Mail:
@@ -224,7 +224,7 @@ def test_a_stop_while_mailing_leaves_an_unknown_mail_and_its_copy(
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(deliver, "_submit", stop)
+    monkeypatch.setattr(deliver, "submit", stop)
     with pytest.raises(KeyboardInterrupt):
         send(tmp_path, july, settings(server.port))
     monkeypatch.undo()
@@ -303,7 +303,7 @@ def test_mail_of_sample_data_says_so_in_its_subject(tmp_path: Path, july: Summar
 def test_a_password_is_never_sent_in_clear(
     tmp_path: Path, july: Summary, mailbox: Mailbox, server: Controller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(deliver.USER, "diembao")
+    monkeypatch.setenv(smtp.USER, "diembao")
     (done,) = send(tmp_path, july, settings(server.port))
     assert done.state == "failed"
     assert "in clear" in done.detail

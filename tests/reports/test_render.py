@@ -36,7 +36,8 @@ def page(july: Summary) -> Page:
 
 def said(summary: Summary) -> Iterator[str]:
     """Every text of a summary."""
-    yield from (summary.parent, summary.issuer, summary.title, summary.data_line, summary.addressed_to)
+    head = summary.letterhead
+    yield from (head.parent, head.issuer, head.number_line, summary.title, summary.data_line, head.addressed_to)
     for section in summary.sections:
         yield section.heading
         for block in section.blocks:
