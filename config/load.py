@@ -10,14 +10,14 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
+from config.by_hand import FILES as BY_HAND
+from config.by_hand import ByHand, read_by_hand
 from config.crawl import Crawl
 from config.errors import ConfigError, Problem
 from config.facets import Facets
 from config.layouts import Layouts, family_problems, with_families
 from config.outlets import Outlet
 from config.plan import Plan
-from config.plan_entries import FILE as PLAN_ENTRIES
-from config.plan_entries import PlanEntry, read_entries
 from config.report import Report
 from config.schedule import Schedule
 from config.topics import Topics
@@ -38,7 +38,7 @@ class Config:
     topics: Topics
     facets: Facets
     plan: Plan
-    plan_entries: tuple[PlanEntry, ...]
+    by_hand: ByHand
     crawl: Crawl
     schedule: Schedule
     report: Report
@@ -71,21 +71,21 @@ def load_config(directory: Path = PACKAGED) -> Config:
     schedule, report = read("schedule.yaml", Schedule), read("report.yaml", Report)
     if topics and facets and plan:
         problems.extend(_reference_problems(directory, topics, facets, plan))
-    entries: tuple[PlanEntry, ...] = ()
+    by_hand = ByHand()
     try:
-        entries = read_entries(directory / PLAN_ENTRIES)
+        by_hand = read_by_hand(directory)
     except ConfigError as error:
         problems.extend(error.problems)
     if problems or not (layouts and topics and facets and plan and crawl and schedule and report):
         raise ConfigError(problems)
     registry = tuple(with_families(outlet, layouts) for _, outlet in outlets)
-    return Config(directory, registry, topics, facets, plan, entries, crawl, schedule, report)
+    return Config(directory, registry, topics, facets, plan, by_hand, crawl, schedule, report)
 
 
 def write_editable(directory: Path) -> list[Path]:
     """Copies the packaged files into `directory`; files that are there already stay as they are."""
     written = []
-    for source in sorted((*PACKAGED.rglob("*.yaml"), PACKAGED / PLAN_ENTRIES)):
+    for source in sorted((*PACKAGED.rglob("*.yaml"), *(PACKAGED / name for name in BY_HAND))):
         target = directory / source.relative_to(PACKAGED)
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -23,10 +23,10 @@ from archive.index import ArchiveIndex
 from archive.manifest import IMPORTED
 from archive.read import Damage, NotAWarc, read_warc
 from archive.urls import normalize_url
+from config.by_hand import ByHand
 from config.load import Config, load_config
 from config.outlets import Outlet
 from config.plan import Plan
-from config.plan_entries import PlanEntry
 from config.topics import Topics
 from pipeline.facts import FactsReader, FileFacts, article_id
 from pipeline.fingerprint import rules_fingerprint
@@ -365,7 +365,7 @@ def reference_rows(config: Config) -> dict[str, list[Row]]:
             for facet in config.facets.values(kind)
         ],
         "plan_activities": _plan_rows(config.plan),
-        "plan_entries": _entry_rows(config.plan_entries),
+        **_by_hand_rows(config.by_hand),
     }
 
 
@@ -404,10 +404,14 @@ def _plan_rows(plan: Plan) -> list[dict[str, Any]]:
     ]
 
 
-def _entry_rows(entries: Sequence[PlanEntry]) -> list[Row]:
+def _by_hand_rows(by_hand: ByHand) -> dict[str, list[Row]]:
     places: Counter[str] = Counter()
-    rows = []
-    for entry in entries:
+    entries = []
+    for entry in by_hand.activities:
         places[entry.activity_id] += 1
-        rows.append(asdict(entry) | {"position": places[entry.activity_id]})
-    return rows
+        entries.append(asdict(entry) | {"position": places[entry.activity_id]})
+    return {
+        "plan_entries": entries,
+        "outcomes": [asdict(outcome) | {"position": n} for n, outcome in enumerate(by_hand.outcomes, 1)],
+        "difficulties": [asdict(told) | {"position": n} for n, told in enumerate(by_hand.difficulties, 1)],
+    }

@@ -6,13 +6,14 @@ import datetime as dt
 
 import duckdb
 
+from config.clock import VIETNAM
 from config.report import Report
 from reports import wording
 from reports.counts import Topic
 from reports.document import Cell, Paragraph, Quote, Row, Section, Table
 from reports.period import Month
 from reports.queries import Result
-from reports.vietnamese import moment, number, one_line, web_address
+from reports.vietnamese import day, moment, number, one_line, web_address
 
 #: A quotation is one sentence. What the segmenter takes for one may be a whole list; no more than this is printed.
 _LONGEST_QUOTE = 500
@@ -103,10 +104,30 @@ def list_section(connection: duckdb.DuckDBPyConnection, month: Month, topics: li
     )
 
 
-def difficulties_section() -> Section:
-    """Part V; nothing is entered until a person confirms it (Sắc thái)."""
+def difficulties_section(connection: duckdb.DuckDBPyConnection, month: Month) -> Section:
+    """Part V, as people wrote it down (config/difficulties.csv)."""
+    found = Result(connection, "difficulties", 1, first=month.first, last=month.last)
+    held = [row for key in found if (row := found.row(*key))["article_id"]]
+    rows = tuple(
+        Row(
+            (
+                Cell(number(position)),
+                Cell(one_line(row["difficulty"])),
+                Cell(f"{one_line(row['outlet_name'])}, {day(row['counted_at'].astimezone(VIETNAM))}"),
+                Cell(quoted(row["sentence"]) or "–", link=web_address(row["url"])),
+                Cell(one_line(row["agency"])),
+                Cell(one_line(row["reply"]) or "chưa có thông tin"),
+            )
+        )
+        for position, row in enumerate(held, 1)
+    )
+    lost = [one_line(row["article"]) for key in found if not (row := found.row(*key))["article_id"]]
+    notes = [Paragraph(f"Tin, bài ghi trong danh mục nhưng chưa có trong dữ liệu thu thập: {'; '.join(lost)}.")] * bool(
+        lost
+    )
     empty = "Chưa có nội dung nào được người có trách nhiệm xác nhận trong kỳ."
-    return Section(wording.DIFFICULTIES, (Table("Khó khăn, vướng mắc", wording.COLUMNS_V, (), empty=empty),))
+    table = Table("Khó khăn, vướng mắc", wording.COLUMNS_V, rows, notes=tuple(notes), empty=empty)
+    return Section(wording.DIFFICULTIES, (table,))
 
 
 def quoted(sentence: str | None) -> str | None:

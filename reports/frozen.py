@@ -47,7 +47,12 @@ def figure_name(figure: Figure, period: Period) -> str:
 def sense_figures(outlet_kind: str, topic: str, sense: str, measure: str, is_target: bool) -> list[str]:
     """The names of the figures that count the month's articles, or stories, of this sense."""
     names = [f"senses[{outlet_kind}][{topic}][{sense}].{measure}"]
-    return [*names, f"coverage[{outlet_kind}][{topic}].{measure}"] if is_target else names
+    return [*names, coverage_figure(outlet_kind, topic, measure)] if is_target else names
+
+
+def coverage_figure(outlet_kind: str, topic: str, measure: str) -> str:
+    """The name of the figure that counts the period's articles, or stories, on a topic."""
+    return f"coverage[{outlet_kind}][{topic}].{measure}"
 
 
 def freeze(workspace: Path, summary: Summary) -> str:
@@ -62,6 +67,8 @@ def freeze(workspace: Path, summary: Summary) -> str:
     if all(entry["report_id"] != report_id for entry in journal.read(workspace, journal.FIGURES)):
         entry = told | {
             "report_id": report_id,
+            "first": summary.when.first.isoformat(),
+            "last": summary.when.last.isoformat(),
             "reported_at": dt.datetime.now(VIETNAM).isoformat(timespec="seconds"),
             "rules": summary.behind.rules,
             "decided_until": _iso(summary.behind.decided_until),

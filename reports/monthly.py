@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 import duckdb
 
@@ -10,11 +11,14 @@ from config.clock import VIETNAM
 from config.plan import Plan
 from config.report import Issuer, Report
 from reports import articles, plan, results, scope, wording
+from reports.brief import in_brief
+from reports.changed import Sent, changes
 from reports.counts import all_topics, coverage, outlet_names
 from reports.document import Behind, Letterhead, Paragraph, Section, Summary
 from reports.period import Month
 from reports.queries import Result, rows
-from reports.vietnamese import day
+from reports.totals import lines_of, periods_of
+from reports.vietnamese import day, moment
 from warehouse.settings import SESSION
 
 __all__ = ["Summary", "build_monthly"]
@@ -26,25 +30,39 @@ def build_monthly(
     report: Report,
     plan_document: Plan,
     now: dt.datetime,
+    *,
+    relook_days: int,
     sample: bool = False,
     database_digest: str = "",
+    sent: Mapping[str, Sent] | None = None,
+    correction: bool = False,
 ) -> Summary:
-    """The summary of `month` as the database stands at `now` (timezone-aware). `sample`: demonstration data."""
+    """The summary of `month` as the database stands at `now` (timezone-aware). `relook_days`: for so long articles are
+    looked at again; `sample`: demonstration data; `sent`: what was sent before, by period; `correction`: it replaces
+    what was sent for this month."""
     # Days and months are Vietnam's whatever the caller's session says.
     connection.execute(SESSION)
     topics = all_topics(connection, month)
     ids = [topic.id for topic in topics]
-    complete = scope.completeness(connection, month.first, month.last, report)
+    periods = periods_of(connection, month, report, plan_document)
+    lines = lines_of(connection, periods, plan_document, topics)
     limits = scope.limits(connection, month, ids)
     press_and_own = coverage(connection, month, ["press", "own"], ids).row()["collected"]
     made_at = now.astimezone(VIETNAM)
+    behind = _behind(connection, month, database_digest)
+    earlier = dict(sent or {})
+    own = earlier.pop(str(month), None)
+    others = [entry for entry in earlier.values() if entry["last"] < month.first.isoformat()]
+    corrects: tuple[Paragraph, ...] = ()
+    if correction and own:
+        corrects = _corrects(own, changes(connection, [own], topics, behind.rules))
     sections = (
-        scope.scope_section(connection, month, complete, outlet_names(connection, month)),
-        results.results_section(connection, month, report, plan_document, topics, complete),
+        scope.scope_section(connection, month, periods.now, outlet_names(connection, month)),
+        results.results_section(connection, periods, plan_document, topics, lines),
         plan.plan_section(connection, month, plan_document, press_and_own),
         articles.highlights_section(connection, month, report, topics),
-        articles.difficulties_section(),
-        scope.limits_section(report, limits),
+        articles.difficulties_section(connection, month),
+        scope.limits_section(report, limits, changes(connection, others, topics, behind.rules)),
         Section(wording.PROPOSALS, (Paragraph("(Đơn vị tự viết.)"),)),
         articles.list_section(connection, month, topics),
         scope.definition_section(report, scope.core_documents(connection)),
@@ -59,12 +77,12 @@ def build_monthly(
         title=f"{wording.SUBJECT} {month.label}",
         data_line=(
             f"(Số liệu từ ngày {day(month.first)} đến hết ngày {day(month.last)}; chốt lúc {made_at:%H} giờ "
-            f"{made_at:%M} ngày {day(made_at)}; {_standing(limits, month, made_at)})"
+            f"{made_at:%M} ngày {day(made_at)}; {_standing(limits, month, made_at, relook_days)})"
         ),
-        corrects=(),
-        in_brief=(),
+        corrects=corrects,
+        in_brief=in_brief(connection, periods, plan_document, topics, lines),
         sections=sections,
-        behind=_behind(connection, month, database_digest),
+        behind=behind,
     )
 
 
@@ -86,10 +104,20 @@ def _behind(connection: duckdb.DuckDBPyConnection, month: Month, database_digest
     return Behind(**standing, database_digest=database_digest, articles=tuple(counted))
 
 
-def _standing(limits: Result, month: Month, made_at: dt.datetime) -> str:
-    """How final the figures are; "chính thức" is for a person to say."""
+def _corrects(own: Sent, found: list[Paragraph]) -> tuple[Paragraph, ...]:
+    reported_at = dt.datetime.fromisoformat(own["reported_at"])
+    first = Paragraph(f"ĐÍNH CHÍNH: báo cáo này thay thế báo cáo cùng kỳ đã gửi lúc {moment(reported_at)}.")
+    return (first, *(found or [Paragraph("Số lượt đăng và số tin, bài không trùng theo chủ đề không thay đổi.")]))
+
+
+def _standing(limits: Result, month: Month, made_at: dt.datetime, relook_days: int) -> str:
+    """How final the figures are."""
     if not limits.row()["collected"]:
         return wording.NO_DATA
     if scope.is_retrospective(limits):
         return "số liệu hồi cứu"
-    return "số liệu sơ bộ" + (", kỳ báo cáo chưa kết thúc" if made_at.date() <= month.last else "")
+    if made_at.date() <= month.last:
+        return "số liệu sơ bộ, kỳ báo cáo chưa kết thúc"
+    # The last articles of the month are looked at again for so long, in the night after.
+    is_over = made_at.date() > month.last + dt.timedelta(days=relook_days + 1)
+    return "số liệu chính thức" if is_over else "số liệu sơ bộ"

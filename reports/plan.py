@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import duckdb
 
 from config.plan import Plan
 from reports import wording
 from reports.document import Cell, Paragraph, Row, Section, Table
 from reports.period import Month
-from reports.queries import Result
+from reports.queries import Result, rows
 from reports.scope import first_day, last_day
-from reports.vietnamese import number
+from reports.vietnamese import day, number, one_line
 
 #: What stands where the unit in charge hasn't written anything yet.
 _FROM_THE_UNIT = "chưa có"
@@ -20,13 +22,16 @@ def plan_section(connection: duckdb.DuckDBPyConnection, month: Month, plan: Plan
     """`collected`: articles of press and own channels collected in the month, on any subject."""
     since = first_day(plan)
     found = Result(connection, "plan", 1, first=month.first, last=month.last, since=since)
-    rows: list[Row] = []
+    reported: dict[str, list[dict[str, Any]]] = {}
+    for entry in rows(connection, "plan_entries", month=str(month)):
+        reported.setdefault(entry["activity_id"], []).append(entry)
+    lines: list[Row] = []
     group = None
     for (key,) in found:
         row = found.row(key)
         if row["group_title"] != group:
             group = row["group_title"]
-            rows.append(Row((Cell(key.partition(".")[0]), Cell(group)), "block"))
+            lines.append(Row((Cell(key.partition(".")[0]), Cell(group)), "block"))
         cells = (
             Cell(key),
             Cell(row["activity"]),
@@ -34,14 +39,13 @@ def plan_section(connection: duckdb.DuckDBPyConnection, month: Month, plan: Plan
             Cell(_joined(row["results"]) or "–"),
             _shown(found, key, month, plan, collected),
             Cell("chưa đặt" if row["target"] is None else row["target"]),
-            Cell(_FROM_THE_UNIT),
-            Cell(_FROM_THE_UNIT),
+            *_reported(reported.get(key, [])),
         )
-        rows.append(Row(cells))
+        lines.append(Row(cells))
     table = Table(
         "Bảng 4. Thông tin trên báo chí theo nhiệm vụ của Kế hoạch",
         wording.COLUMNS_4,
-        tuple(rows),
+        tuple(lines),
         notes=(
             Paragraph(wording.SEVERAL_ACTIVITIES),
             Paragraph("Có hay chưa có thông tin trên báo chí; số lượt đăng không phải mức độ hoàn thành."),
@@ -55,7 +59,7 @@ def plan_section(connection: duckdb.DuckDBPyConnection, month: Month, plan: Plan
             ),
         ),
     )
-    return Section(wording.PLAN, (*_time(month, plan), table))
+    return Section(wording.PLAN, (*_time(month, plan), table, *_outcomes(connection, month)))
 
 
 def _time(month: Month, plan: Plan) -> list[Paragraph]:
@@ -86,6 +90,39 @@ def _shown(found: Result, key: str, month: Month, plan: Plan, collected: int) ->
     if month.last < first_day(plan) or month.first > last_day(plan):
         of_month += " (ngoài thời gian thực hiện)"
     return Cell(f"{state}\n- {of_month}\n- {so_far}", (press, own, press_so_far, own_so_far))
+
+
+def _reported(entries: list[dict[str, Any]]) -> tuple[Cell, Cell]:
+    """Kết quả do đơn vị báo cáo and Văn bản căn cứ, a line for each entry."""
+    if not entries:
+        return Cell(_FROM_THE_UNIT), Cell(_FROM_THE_UNIT)
+    results = [
+        f"{_month(entry['month'])}: {one_line(entry['result'])} ({one_line(entry['unit'])})" for entry in entries
+    ]
+    return Cell(_joined(results)), Cell(_joined([_document(entry) for entry in entries]))
+
+
+def _outcomes(connection: duckdb.DuckDBPyConnection, month: Month) -> list[Table]:
+    found = rows(connection, "outcomes", month=str(month))
+    lines = tuple(
+        Row(
+            (
+                Cell(number(position)),
+                Cell(one_line(row["indicator"])),
+                Cell(one_line(row["value"])),
+                Cell(_month(row["month"])),
+                Cell(one_line(row["unit"])),
+                Cell(_document(row)),
+            )
+        )
+        for position, row in enumerate(found, 1)
+    )
+    told = Paragraph("Số liệu do đơn vị báo cáo, không do hệ thống theo dõi báo chí thu thập.")
+    return [Table("Bảng 5. Kết quả đầu ra do đơn vị báo cáo", wording.COLUMNS_5, lines, (told,))] if found else []
+
+
+def _document(entry: dict[str, Any]) -> str:
+    return f"{one_line(entry['document'])} ngày {day(entry['dated'])}"
 
 
 def _joined(parts: list[str]) -> str:

@@ -5,67 +5,39 @@ from __future__ import annotations
 import duckdb
 
 from config.plan import Plan
-from config.report import Report
 from reports import wording
-from reports.counts import Topic, coverage, outlets
+from reports.counts import Topic, outlets
 from reports.document import Cell, Paragraph, Row, Section, Table
+from reports.drawn import charts
 from reports.period import Month
 from reports.queries import Result
-from reports.scope import completeness, first_day
-from reports.totals import Periods, share, table_1
+from reports.totals import ALL, Lines, Periods, share, table_1
 from reports.vietnamese import number, one_line
 
 
 def results_section(
-    connection: duckdb.DuckDBPyConnection,
-    month: Month,
-    report: Report,
-    plan: Plan,
-    topics: list[Topic],
-    complete: Result,
+    connection: duckdb.DuckDBPyConnection, periods: Periods, plan: Plan, topics: list[Topic], lines: Lines
 ) -> Section:
-    before, last_year = month.previous(), month.same_last_year()
-    periods = Periods(
-        month,
-        complete,
-        completeness(connection, before.first, before.last, report),
-        completeness(connection, last_year.first, last_year.last, report),
-        completeness(connection, min(first_day(plan), month.first), month.last, report),
-    )
+    month, complete = periods.month, periods.now
     return Section(
         wording.RESULTS,
         (
-            *_in_a_minute(connection, month, topics),
-            table_1(connection, periods, plan, topics),
-            _table_2(connection, month, topics, complete),
+            table_1(connection, periods, plan, topics, lines),
+            _table_2(connection, month, topics, complete, lines),
             _table_3(connection, month, topics, complete),
+            *charts(connection, month, topics, lines),
         ),
     )
 
 
-def _in_a_minute(connection: duckdb.DuckDBPyConnection, month: Month, topics: list[Topic]) -> list[Paragraph]:
-    paragraphs = []
-    for kind, heading in wording.GROUPS:
-        parts, figures = [], []
-        for topic in topics:
-            found = coverage(connection, month, [kind], [topic.id])
-            if not found.row()["collected"]:
-                continue
-            articles, stories = found.figure("articles"), found.figure("stories")
-            figures += [articles, stories]
-            parts.append(
-                f"{topic.label}: {number(articles.value)} lượt đăng, {number(stories.value)} tin, bài không trùng"
-            )
-        paragraphs.append(Paragraph(f"{heading}: {'; '.join(parts) or wording.NO_DATA}.", tuple(figures)))
-    return paragraphs
-
-
-def _table_2(connection: duckdb.DuckDBPyConnection, month: Month, topics: list[Topic], complete: Result) -> Table:
+def _table_2(
+    connection: duckdb.DuckDBPyConnection, month: Month, topics: list[Topic], complete: Result, lines: Lines
+) -> Table:
     whole = complete.figure("percent", None)
     rows: list[Row] = []
     for letter, (kind, heading) in zip("ABC", wording.GROUPS, strict=True):
         rows.append(Row((Cell(letter), Cell(heading)), "block"))
-        total = coverage(connection, month, [kind], [topic.id for topic in topics])
+        total = lines[kind, ALL].now
         if total.row()["collected"]:
             rows.extend(_rows_2(connection, month, kind, topics, total))
         else:

@@ -153,8 +153,8 @@ def _silent_sources(connection: duckdb.DuckDBPyConnection, month: Month) -> Tabl
     return Table("Kênh RSS, sơ đồ trang không trả lời trong kỳ", columns, tuple(rows), empty="Không có.")
 
 
-def limits_section(report: Report, found: Result) -> Section:
-    """Part VI."""
+def limits_section(report: Report, found: Result, changed: list[Paragraph]) -> Section:
+    """Part VI. `changed`: figures of earlier reports that are others now."""
     notes = [Paragraph(text) for text in (wording.PAID, wording.NOT_TRANSACTIONS)]
     row = found.row()
     if is_retrospective(found):
@@ -172,6 +172,8 @@ def limits_section(report: Report, found: Result) -> Section:
     withdrawn = found.figure("withdrawn")
     if withdrawn.value:
         notes.append(Paragraph(f"{wording.GONE}: {number(withdrawn.value)} lượt đăng.", (withdrawn,)))
+    if changed:
+        notes += [Paragraph("Số liệu đã báo cáo ở các kỳ trước nay thay đổi:"), *changed]
     notes.append(Paragraph(wording.remarks(report.remarks_to)))
     return Section(wording.LIMITS, tuple(notes))
 

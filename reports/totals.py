@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 import duckdb
 
 from config.plan import Plan
+from config.report import Report
 from reports import wording
 from reports.counts import Topic, coverage, outlets
 from reports.document import Cell, Figure, Paragraph, Row, Table
 from reports.period import Month
 from reports.queries import Result
-from reports.scope import first_day, months_without_data
+from reports.scope import completeness, first_day, months_without_data
 from reports.vietnamese import number, percent, signed
 
 #: Mark of figures that no completely followed outlet stands behind.
 _INCOMPLETE = "*"
+#: All topics together, an article that names several counted once.
+ALL = "all"
 _MEASURES = (("articles", "Lượt đăng", "lượt"), ("stories", "Tin, bài không trùng", "tin, bài"))
 
 
@@ -31,59 +35,21 @@ class Periods:
     so_far: Result
 
 
-def table_1(connection: duckdb.DuckDBPyConnection, periods: Periods, plan: Plan, topics: list[Topic]) -> Table:
-    rows: list[Row] = []
-    lines = [([topic.id], topic.label) for topic in topics]
-    lines.append(([topic.id for topic in topics], "Tổng (không tính trùng)"))
-    registry = outlets(connection, periods.month, [topic.id for topic in topics])
-    for letter, (kind, heading) in zip("ABC", wording.GROUPS, strict=True):
-        rows.append(Row((Cell(letter), Cell(heading)), "block"))
-        of_kind = [key for (key,) in registry if registry.row(key)["kind"] == kind]
-        compared = sorted(
-            key for key in of_kind if periods.now.row(key)["complete"] and periods.before.row(key)["complete"]
-        )
-        position = 0
-        for ids, label in lines:
-            values = _Line(connection, periods, plan, kind, ids, compared, of_kind)
-            for column, name, unit in _MEASURES:
-                position += 1
-                cells = (Cell(number(position)), Cell(f"{name}: {label}"), Cell(unit), *values.cells(column))
-                rows.append(Row(cells, "total" if len(ids) > 1 else "row"))
-    shares = [
-        (name, result.figure("percent", None))
-        for name, result in (
-            ("kỳ báo cáo", periods.now),
-            ("kỳ trước", periods.before),
-            ("cùng kỳ năm trước", periods.last_year),
-            ("lũy kế", periods.so_far),
-        )
-    ]
-    gaps = [
-        Paragraph(f"Lũy kế không gồm các tháng chưa có số liệu của nhóm {heading}: {months}.")
-        for kind, heading in wording.GROUPS
-        if (months := months_without_data(connection, periods.month, plan, kind))
-    ]
-    told = "; ".join(f"{name} {share(figure)}" for name, figure in shares)
-    return Table(
-        "Bảng 1. Số liệu chung",
-        wording.COLUMNS_1,
-        tuple(rows),
-        notes=(
-            Paragraph(
-                f"Mức độ đầy đủ của các kỳ: {told}.",
-                tuple(figure for _, figure in shares if figure.value is not None),
-            ),
-            Paragraph(f"{_INCOMPLETE} Không có nguồn nào của nhóm được theo dõi đầy đủ trong kỳ."),
-            *gaps,
-            Paragraph(
-                "Tăng/giảm chỉ tính trên các nguồn theo dõi đầy đủ ở cả hai kỳ, nên có thể khác hiệu số của hai cột."
-            ),
-            Paragraph("Tin, bài không trùng của ba nhóm không cộng được với nhau."),
-        ),
+def periods_of(connection: duckdb.DuckDBPyConnection, month: Month, report: Report, plan: Plan) -> Periods:
+    def complete(first: dt.date, last: dt.date) -> Result:
+        return completeness(connection, first, last, report)
+
+    before, last_year = month.previous(), month.same_last_year()
+    return Periods(
+        month,
+        complete(month.first, month.last),
+        complete(before.first, before.last),
+        complete(last_year.first, last_year.last),
+        complete(min(first_day(plan), month.first), month.last),
     )
 
 
-class _Line:
+class Line:
     """The figures of one row of Bảng 1 for a group of outlets and its topics."""
 
     def __init__(
@@ -93,11 +59,13 @@ class _Line:
         plan: Plan,
         kind: str,
         topics: list[str],
-        compared: list[str],
         of_kind: list[str],
     ) -> None:
-        """`of_kind`: all outlets of the group; `compared`: those complete in both periods."""
+        """`of_kind`: all outlets of the group; those complete in both periods are compared."""
         month = periods.month
+        compared = sorted(
+            key for key in of_kind if periods.now.row(key)["complete"] and periods.before.row(key)["complete"]
+        )
         self._periods = periods
         self._of_kind = of_kind
         self.now = coverage(connection, month, [kind], topics)
@@ -149,18 +117,95 @@ class _Line:
             return cell
         return Cell(cell.text + _INCOMPLETE, cell.figures)
 
-    def _change(self, column: str) -> Cell:
+    @property
+    def not_comparable(self) -> str | None:
+        """Why period and period before can't be set against each other; None where they can."""
         if not self.now.row()["collected"]:
-            return Cell(wording.not_comparable(f"kỳ báo cáo {wording.NO_DATA}"))
+            return wording.not_comparable(f"kỳ báo cáo {wording.NO_DATA}")
         if not self.before.row()["collected"]:
-            return Cell(wording.not_comparable(f"kỳ trước {wording.NO_DATA}"))
+            return wording.not_comparable(f"kỳ trước {wording.NO_DATA}")
         if self.change is None:
-            return Cell(wording.not_comparable("không có nguồn nào được theo dõi đầy đủ ở cả hai kỳ"))
+            return wording.not_comparable("không có nguồn nào được theo dõi đầy đủ ở cả hai kỳ")
+        return None
+
+    def _change(self, column: str) -> Cell:
+        if self.change is None or self.not_comparable:
+            return Cell(str(self.not_comparable))
         change, rate, followed = (self.change.figure(c) for c in (column, f"{column}_percent", "outlets"))
         by = f"{signed(rate.value)}%" if rate.value is not None else "kỳ trước bằng 0, không tính tỷ lệ"
         text = f"{signed(change.value or 0)}; {by} (tính trên {number(followed.value)} nguồn)"
         figures = (change, rate, followed) if rate.value is not None else (change, followed)
         return Cell(text, figures)
+
+
+#: By kind of outlets and topic, or ALL.
+Lines = dict[tuple[str, str], Line]
+
+
+def lines_of(connection: duckdb.DuckDBPyConnection, periods: Periods, plan: Plan, topics: list[Topic]) -> Lines:
+    """The figures of each kind of outlets on each topic and on all together (ALL), by kind and topic."""
+    registry = outlets(connection, periods.month, [topic.id for topic in topics])
+    chosen = {topic.id: [topic.id] for topic in topics} | {ALL: [topic.id for topic in topics]}
+    return {
+        (kind, name): Line(
+            connection,
+            periods,
+            plan,
+            kind,
+            ids,
+            [key for (key,) in registry if registry.row(key)["kind"] == kind],
+        )
+        for kind, _ in wording.GROUPS
+        for name, ids in chosen.items()
+    }
+
+
+def table_1(
+    connection: duckdb.DuckDBPyConnection, periods: Periods, plan: Plan, topics: list[Topic], lines: Lines
+) -> Table:
+    rows: list[Row] = []
+    labels = {topic.id: topic.label for topic in topics} | {ALL: "Tổng (không tính trùng)"}
+    for letter, (kind, heading) in zip("ABC", wording.GROUPS, strict=True):
+        rows.append(Row((Cell(letter), Cell(heading)), "block"))
+        position = 0
+        for name, label in labels.items():
+            for column, measure, unit in _MEASURES:
+                position += 1
+                values = lines[kind, name].cells(column)
+                cells = (Cell(number(position)), Cell(f"{measure}: {label}"), Cell(unit), *values)
+                rows.append(Row(cells, "total" if name == ALL else "row"))
+    shares = [
+        (name, result.figure("percent", None))
+        for name, result in (
+            ("kỳ báo cáo", periods.now),
+            ("kỳ trước", periods.before),
+            ("cùng kỳ năm trước", periods.last_year),
+            ("lũy kế", periods.so_far),
+        )
+    ]
+    gaps = [
+        Paragraph(f"Lũy kế không gồm các tháng chưa có số liệu của nhóm {heading}: {months}.")
+        for kind, heading in wording.GROUPS
+        if (months := months_without_data(connection, periods.month, plan, kind))
+    ]
+    told = "; ".join(f"{name} {share(figure)}" for name, figure in shares)
+    return Table(
+        "Bảng 1. Số liệu chung",
+        wording.COLUMNS_1,
+        tuple(rows),
+        notes=(
+            Paragraph(
+                f"Mức độ đầy đủ của các kỳ: {told}.",
+                tuple(figure for _, figure in shares if figure.value is not None),
+            ),
+            Paragraph(f"{_INCOMPLETE} Không có nguồn nào của nhóm được theo dõi đầy đủ trong kỳ."),
+            *gaps,
+            Paragraph(
+                "Tăng/giảm chỉ tính trên các nguồn theo dõi đầy đủ ở cả hai kỳ, nên có thể khác hiệu số của hai cột."
+            ),
+            Paragraph("Tin, bài không trùng của ba nhóm không cộng được với nhau."),
+        ),
+    )
 
 
 def share(figure: Figure) -> str:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from reports.vietnamese import number
+
+#: The topic of the portal, whose articles are about fields of service.
+PORTAL = "portal"
 #: Topic whose articles are split by number and by words alone.
 RESOLUTION = "nq68"
 
@@ -58,6 +62,7 @@ COLUMNS_4 = (
     *("TT", "Nội dung hoạt động", "Cơ quan chủ trì", "Kết quả hoạt động theo Kế hoạch"),
     *("Tin, bài có nội dung liên quan (kỳ; lũy kế)", "Chỉ tiêu", "Kết quả do đơn vị báo cáo", "Văn bản căn cứ"),
 )
+COLUMNS_5 = ("TT", "Chỉ tiêu", "Giá trị", "Kỳ", "Đơn vị báo cáo", "Văn bản căn cứ")
 COLUMNS_V = (
     *("TT", "Nội dung", "Cơ quan báo chí, ngày", "Câu trích", "Cơ quan có trách nhiệm"),
     "Tình hình xử lý, trả lời",
@@ -85,6 +90,26 @@ NOT_TRANSACTIONS = "Tăng lượt đăng không chứng minh tăng giao dịch t
 
 def remarks(address: str | None) -> str:
     return f"Cơ quan báo chí có ý kiến về số liệu, đề nghị gửi {address or '………………'}."
+
+
+def changed(before: float, now: float, why: str) -> str:
+    return f"Số đã báo cáo {number(before)}; nay {number(now)}; lý do: {why}."
+
+
+#: Why a figure is another one (warehouse.compare.Cause).
+CAUSES = {
+    "new": "thu thập bổ sung",
+    "gone": "không còn trong dữ liệu",
+    "month": "thời điểm đăng được xác định lại, chuyển kỳ",
+    "outlet": "nguồn được xếp lại nhóm",
+    "rule": "quy tắc nhận dạng thay đổi",
+    "decision": "người có trách nhiệm xác nhận lại",
+    "text": "trang thay đổi nội dung",
+    "weight": "mức độ đề cập thay đổi",
+    "stories": "các lượt đăng được gộp, tách lại",
+    "articles": "lượt đăng thay đổi",
+    "unexplained": "chưa xác định được lý do",
+}
 
 
 def failure(reason: str) -> str:

@@ -46,7 +46,7 @@ def since_reported(workspace: Path, config: Config, month: Month) -> SinceReport
     """Sets the summary of `month` as last sent against the published database. Raises NotComparable, NotPublished."""
     reported = last_sent(workspace, "monthly", str(month))
     with closing(open_published(workspace)) as connection:
-        summary = build_monthly(connection, month, config.report, config.plan, dt.datetime.now(dt.UTC))
+        summary = build_monthly(connection, month, config.report, config.plan, dt.datetime.now(dt.UTC), relook_days=0)
         found = causes_since(connection, reported, summary.behind.rules)
     targets = _targets(reported, summary)
     causes = {

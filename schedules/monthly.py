@@ -10,14 +10,25 @@ from config.load import Config
 from reports.deliver import Delivery, preview, send
 from reports.monthly import Summary, build_monthly
 from reports.period import Month
+from warehouse.compare import reports_sent
 from warehouse.published import published_with_digest
 
 
-def summarise(workspace: Path, config: Config, month: Month) -> Summary:
-    """The month's summary as of now. Raises NotPublished."""
+def summarise(workspace: Path, config: Config, month: Month, correction: bool = False) -> Summary:
+    """The month's summary as of now; `correction`: as one that replaces what was sent. Raises NotPublished."""
     with published_with_digest(workspace) as (connection, digest):
-        now = dt.datetime.now(dt.UTC)
-        return build_monthly(connection, month, config.report, config.plan, now, is_sample(workspace), digest)
+        return build_monthly(
+            connection,
+            month,
+            config.report,
+            config.plan,
+            dt.datetime.now(dt.UTC),
+            relook_days=max(config.crawl.look_again_after_days, default=0),
+            sample=is_sample(workspace),
+            database_digest=digest,
+            sent=reports_sent(workspace, "monthly"),
+            correction=correction,
+        )
 
 
 def preview_month(workspace: Path, config: Config, month: Month) -> list[Path]:

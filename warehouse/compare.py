@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -178,21 +179,31 @@ def compare(old: Path, new: Path) -> Comparison:
         )
 
 
-def last_sent(workspace: Path, report: str, period: str) -> dict[str, Any]:
-    """The journal's line with the figures of the last report that was sent for the period. Raises NotComparable."""
+def reports_sent(workspace: Path, report: str) -> dict[str, dict[str, Any]]:
+    """Of each period, oldest first, the journal's line with the figures of the last report that was sent for it."""
     states = {
         (entry["recipient"], entry["report_id"]): entry["state"]
         for entry in journal.read(workspace, journal.MAIL)
-        if (entry["report"], entry["period"]) == (report, period) and entry.get("report_id")
+        if entry["report"] == report and entry.get("report_id")
     }
     sent = {report_id for (_, report_id), state in states.items() if state in _OUT}
-    found = [entry for entry in journal.read(workspace, journal.FIGURES) if entry["report_id"] in sent]
+    found = {
+        entry["period"]: _with_days(entry)
+        for entry in journal.read(workspace, journal.FIGURES)
+        if entry["report_id"] in sent
+    }
+    return dict(sorted(found.items()))
+
+
+def last_sent(workspace: Path, report: str, period: str) -> dict[str, Any]:
+    """The journal's line with the figures of the last report that was sent for the period. Raises NotComparable."""
+    found = reports_sent(workspace, report).get(period)
     if not found:
         raise NotComparable(
             f"{workspace / 'journal'}: no figures are kept of a {report} report of {period};"
             f" `diembao {report} {period}` keeps them when it sends them"
         )
-    return found[-1]
+    return found
 
 
 def causes_since(
@@ -203,21 +214,30 @@ def causes_since(
     connection.register("given", pa.Table.from_pylist(reported["articles"], schema=_FROZEN))
     connection.execute("CREATE OR REPLACE TEMP TABLE frozen AS FROM given")
     connection.unregister("given")
-    period = {"period": reported["period"]}
+    days = {"first": reported["first"], "last": reported["last"]}
     given = {
         "decided_until": _time(reported["decided_until"]),
         "collected_until": _time(reported["collected_until"]),
         "same_rules": reported["rules"] == rules,
     }
     crossings: dict[Counted, list[_Crossing]] = defaultdict(list)
-    for kind, topic, sense, *crossing in connection.execute(statement("compare_reported"), period | given).fetchall():
+    for kind, topic, sense, *crossing in connection.execute(statement("compare_reported"), days | given).fetchall():
         crossings[kind, topic, sense, "articles"].append(_Crossing(*crossing))
     found = {counted: _causes(crossed) for counted, crossed in crossings.items()}
-    rows = connection.execute(statement("compare_reported_stories"), period).fetchall()
+    rows = connection.execute(statement("compare_reported_stories"), days).fetchall()
     for kind, topic, sense, difference, regrouped in rows:
         if causes := _story_causes(difference, regrouped):
             found[kind, topic, sense, "stories"] = causes
     return found
+
+
+def _with_days(entry: dict[str, Any]) -> dict[str, Any]:
+    """Lines of before the days were written down are of calendar months."""
+    if "first" in entry:
+        return entry
+    year, month = (int(part) for part in entry["period"].split("-"))
+    last = calendar.monthrange(year, month)[1]
+    return entry | {"first": f"{entry['period']}-01", "last": f"{entry['period']}-{last}"}
 
 
 def _published(path: Path) -> Path:

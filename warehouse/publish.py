@@ -33,7 +33,8 @@ from warehouse.published import open_read_only, published_path
 _FOLDER, _FILE = 0o755, 0o444
 #: Tables that are published as they stand.
 TABLES = (
-    *("outlets", "feeds", "topics", "facet_values", "plan_activities", "plan_entries", "thresholds"),
+    *("outlets", "feeds", "topics", "facet_values", "plan_activities", "thresholds"),
+    *("plan_entries", "outcomes", "difficulties"),
     *("fetches", "crawls", "captures", "processed_files", "archive_damages"),
     *("reviews", "reports_sent", "reported_figures", "reported_articles", "missed_urls"),
 )

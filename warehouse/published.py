@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.database import migrations
 from warehouse.files import log_of
 from warehouse.settings import SESSION
 
@@ -46,7 +47,7 @@ def open_read_only(path: Path) -> duckdb.DuckDBPyConnection:
 
 @contextmanager
 def published_with_digest(workspace: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
-    """The same, and the SHA-256 of the very file that it reads. Raises NotPublished."""
+    """The same, and the SHA-256 of the very file that it reads, which has today's tables. Raises NotPublished."""
     path = published_path(workspace)
     with ExitStack() as stack:
         while True:
@@ -59,4 +60,7 @@ def published_with_digest(workspace: Path) -> Iterator[tuple[duckdb.DuckDBPyConn
             # and after is the one that DuckDB has.
             if os.path.samestat(os.fstat(file.fileno()), path.stat()):
                 break
+        ((schema,),) = connection.execute("SELECT max(version) FROM schema_version").fetchall()
+        if schema < max(migrations()):
+            raise NotPublished(f"{path}: was published by an older diembao; run `diembao publish` first")
         yield connection, hashlib.file_digest(file, "sha256").hexdigest()

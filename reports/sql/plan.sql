@@ -1,6 +1,7 @@
 -- The plan's activities: articles on their topics with words that show them, from $first to $last and, within the
 -- activity's own months, from $since to $last. Press and the Government's own channels apart; aggregators left out.
--- An article can show several activities: rows are never added.
+-- An article can show several activities: rows are never added. `shown_activities`: how many of all rows have an article
+-- so far.
 WITH shown AS (
     SELECT DISTINCT activity.activity_id, article.article_id, outlet.kind, article.counted_on AS day
     FROM plan_activities AS activity
@@ -28,7 +29,9 @@ SELECT
     count(*) FILTER (
         shown.kind = 'own' AND shown.day BETWEEN $since AND $last
         AND strftime(shown.day, '%Y-%m') BETWEEN activity.starts AND activity.ends
-    ) AS own_so_far
+    ) AS own_so_far,
+    count(*) FILTER (press_so_far + own_so_far > 0) OVER () AS shown_activities,
+    count(*) FILTER (activity.observable <> 'no') OVER () AS observable_activities
 FROM plan_activities AS activity
 LEFT JOIN shown ON shown.activity_id = activity.activity_id
 GROUP BY

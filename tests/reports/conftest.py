@@ -27,4 +27,4 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckD
 
 @pytest.fixture(scope="session")
 def july(published: duckdb.DuckDBPyConnection) -> Summary:
-    return build_monthly(published, Month(2021, 7), REPORT, PLAN, NOW)
+    return build_monthly(published, Month(2021, 7), REPORT, PLAN, NOW, relook_days=7)

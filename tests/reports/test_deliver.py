@@ -164,7 +164,7 @@ def test_a_person_can_have_it_sent_again_under_the_same_message_id(
 def test_message_ids_differ_by_recipient_and_period(
     tmp_path: Path, published: duckdb.DuckDBPyConnection, july: Summary
 ) -> None:
-    august = build_monthly(published, Month(2021, 8), REPORT, PLAN, NOW)
+    august = build_monthly(published, Month(2021, 8), REPORT, PLAN, NOW, relook_days=7)
     mail = settings(host=None, recipients=[KSTT, SECOND])
     ids = [done.message_id for summary in (july, august) for done in send(tmp_path, summary, mail)]
     assert len(set(ids)) == 4

@@ -30,14 +30,14 @@ def sent(workspace: Path) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("month", [(2021, 7), (2020, 11), (2020, 12), (2021, 6), (2020, 10), (2022, 2)], ids=str)
 def test_figures_have_names_without_days(published: duckdb.DuckDBPyConnection, month: tuple[int, int]) -> None:
-    found = figures(build_monthly(published, Month(*month), REPORT, PLAN, NOW))
+    found = figures(build_monthly(published, Month(*month), REPORT, PLAN, NOW, relook_days=7))
     assert len(found) > 20
     assert not [name for name in found if re.search(r"\d{4}-\d{2}", name)]
 
 
 def test_names_are_the_same_from_month_to_month(published: duckdb.DuckDBPyConnection, july: Summary) -> None:
     # August has no data: what it prints all the same has July's names.
-    august = figures(build_monthly(published, Month(2021, 8), REPORT, PLAN, NOW))
+    august = figures(build_monthly(published, Month(2021, 8), REPORT, PLAN, NOW, relook_days=7))
     names = set(figures(july))
     assert {name for name in august if name.startswith(("senses", "plan", "registry", "runs"))} <= names
     assert figures(july)["coverage[press][portal].articles"] == 5
@@ -83,12 +83,12 @@ def test_the_same_content_is_one_report_and_another_is_another(
     tmp_path: Path, published: duckdb.DuckDBPyConnection, july: Summary
 ) -> None:
     send(tmp_path, july, settings(host=None))
-    again = build_monthly(published, Month(2021, 7), REPORT, PLAN, NOW.replace(day=9))
+    again = build_monthly(published, Month(2021, 7), REPORT, PLAN, NOW.replace(day=9), relook_days=7)
     send(tmp_path, again, settings(host=None, recipients=[KSTT, SECOND]))
     send(tmp_path, again, settings(host=None), again=True)
     assert len(kept(tmp_path)) == 1
     assert len({report_id for _, report_id in sent(tmp_path)}) == 1
-    june = build_monthly(published, Month(2021, 6), REPORT, PLAN, NOW)
+    june = build_monthly(published, Month(2021, 6), REPORT, PLAN, NOW, relook_days=7)
     send(tmp_path, june, settings(host=None))
     assert len({line["report_id"] for line in kept(tmp_path)}) == 2
 

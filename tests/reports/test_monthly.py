@@ -25,7 +25,7 @@ JULY = Month(2021, 7)
 
 
 def build(connection: duckdb.DuckDBPyConnection, month: Month, **options: Any) -> Summary:
-    return build_monthly(connection, month, REPORT, PLAN, options.pop("now", NOW), **options)
+    return build_monthly(connection, month, REPORT, PLAN, options.pop("now", NOW), relook_days=7, **options)
 
 
 def section(summary: Summary, heading: str) -> Section:

@@ -6,8 +6,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from config.by_hand import ACTIVITIES as FILE
 from config.load import write_editable
-from config.plan_entries import FILE
 from tests.conftest import diembao
 from warehouse.published import open_published
 

@@ -1,18 +1,18 @@
--- Articles that came into the figures of $period since they were frozen (step 1) or went (step -1), each with one cause.
+-- Articles that came into the figures of the days $first to $last since they were frozen (step 1) or went (step -1), each with one cause.
 -- `frozen` holds what was counted then, and no more: where an article was that is counted only now, is told by times of
 -- collection and decision. Of archives taken in from elsewhere nobody knows when they came.
 WITH named AS (
-    SELECT found.article_id, found.topic, found.sense, strftime(fact.counted_on, '%Y-%m') AS month, outlet.kind AS outlet_kind
+    SELECT found.article_id, found.topic, found.sense, fact.counted_on BETWEEN $first AND $last AS is_in, outlet.kind AS outlet_kind
     FROM article_topics AS found
     JOIN articles AS fact ON fact.article_id = found.article_id
     JOIN outlets AS outlet ON outlet.outlet_id = fact.outlet_id
 ), crossed AS (
-    SELECT 1 AS step, article_id, topic, sense, outlet_kind FROM named WHERE month = $period
+    SELECT 1 AS step, article_id, topic, sense, outlet_kind FROM named WHERE is_in
     EXCEPT SELECT 1, article_id, topic, sense, outlet_kind FROM frozen
     UNION ALL
     (
         SELECT -1 AS step, article_id, topic, sense, outlet_kind FROM frozen
-        EXCEPT SELECT -1, article_id, topic, sense, outlet_kind FROM named WHERE month = $period
+        EXCEPT SELECT -1, article_id, topic, sense, outlet_kind FROM named WHERE is_in
     )
 ), collected AS (
     SELECT capture.article_id, min(coalesce(crawl.ended_at, capture.captured_at)) > $collected_until AS is_new
@@ -59,7 +59,7 @@ SELECT
     crossed.outlet_kind, crossed.topic, crossed.sense, crossed.article_id, crossed.step,
     CASE
         WHEN fact.article_id IS NULL THEN 'gone'
-        WHEN crossed.step = -1 AND there.month <> $period THEN 'month'
+        WHEN crossed.step = -1 AND NOT there.is_in THEN 'month'
         WHEN coalesce(there.outlet_kind, was.outlet_kind) <> crossed.outlet_kind THEN 'outlet'
         WHEN crossed.step = 1 AND read_then.article_id IS NULL AND collected.is_new THEN 'new'
         WHEN crossed.step = 1 AND read_then.article_id IS NULL AND redated.article_id IS NOT NULL THEN 'month'

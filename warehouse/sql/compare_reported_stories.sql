@@ -1,14 +1,14 @@
--- Stories of the figures of $period as they were frozen and as they are; `regrouped`: the difference that joining, parting
+-- Stories of the figures of the days $first to $last as they were frozen and as they are; `regrouped`: the difference that joining, parting
 -- and beginning in another month makes among the articles that stayed.
 WITH now AS (
     SELECT
         outlet.kind AS outlet_kind, named.topic, named.sense, named.article_id,
-        CASE WHEN strftime(story.first_on, '%Y-%m') = $period THEN fact.story_id END AS story_id
+        CASE WHEN story.first_on BETWEEN $first AND $last THEN fact.story_id END AS story_id
     FROM article_topics AS named
     JOIN articles AS fact ON fact.article_id = named.article_id
     JOIN outlets AS outlet ON outlet.outlet_id = fact.outlet_id
     JOIN stories AS story ON story.story_id = fact.story_id
-    WHERE strftime(fact.counted_on, '%Y-%m') = $period
+    WHERE fact.counted_on BETWEEN $first AND $last
 ), both_times AS (
     SELECT
         outlet_kind, topic, sense,

@@ -1,4 +1,4 @@
-"""activities.csv is read as spreadsheets write it, and what is wrong in it is told with its line and a remedy."""
+"""Tables kept by hand are read as spreadsheets write them, and what is wrong is told with its line and a remedy."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from config.by_hand import ACTIVITIES as FILE
+from config.by_hand import DIFFICULTIES, OUTCOMES, ByHand, Difficulty, Outcome, PlanEntry, read_by_hand
 from config.errors import ConfigError
 from config.load import PACKAGED, load_config, write_editable
-from config.plan_entries import FILE, PlanEntry, read_entries
 from pipeline.fingerprint import rules_fingerprint
 
 HEADER = "activity_id,month,result,unit,document,dated"
@@ -21,7 +22,13 @@ ENTRY = PlanEntry("I.3", "2021-07", "Họp với 5 báo", "Cục KSTT", "Báo c�
 def _file(tmp_path: Path, *lines: str, encoding: str = "utf-8", end: str = "\n") -> Path:
     path = tmp_path / FILE
     path.write_bytes(end.join([*lines, ""]).encode(encoding))
+    for other in (OUTCOMES, DIFFICULTIES):
+        shutil.copyfile(PACKAGED / other, tmp_path / other)
     return path
+
+
+def read_entries(path: Path) -> tuple[PlanEntry, ...]:
+    return read_by_hand(path.parent).activities
 
 
 def _problems(path: Path) -> list[str]:
@@ -101,20 +108,20 @@ def test_each_wrong_cell_is_told_with_the_line_its_row_begins_in(tmp_path: Path)
     ids=["empty", "column missing", "column unknown", "utf-16", "windows", "open quote"],
 )
 def test_a_file_that_is_no_such_table_is_told_once(tmp_path: Path, content: bytes, told: str) -> None:
-    path = tmp_path / FILE
+    path = _file(tmp_path)
     path.write_bytes(content)
     (problem,) = _problems(path)
     assert problem.startswith(told)
 
 
 def test_a_missing_file_says_what_writes_it(tmp_path: Path) -> None:
+    _file(tmp_path).unlink()
     assert _problems(tmp_path / FILE) == ["1:1: file is missing; `diembao init DIR` writes a complete set"]
 
 
 def test_it_is_shipped_with_its_header_alone_and_written_with_the_rest(tmp_path: Path) -> None:
-    assert read_entries(PACKAGED / FILE) == ()
-    assert tmp_path / FILE in write_editable(tmp_path)
-    assert load_config(tmp_path).plan_entries == ()
+    assert {tmp_path / name for name in (FILE, OUTCOMES, DIFFICULTIES)} <= set(write_editable(tmp_path))
+    assert load_config(tmp_path).by_hand == ByHand()
 
 
 def test_its_problems_are_told_together_with_those_of_the_other_files(tmp_path: Path) -> None:
@@ -131,5 +138,20 @@ def test_entering_results_has_no_archive_read_again(tmp_path: Path) -> None:
     before = rules_fingerprint(load_config(tmp_path))
     _file(tmp_path, HEADER, ROW)
     edited = load_config(tmp_path)
-    assert edited.plan_entries == (ENTRY,)
+    assert edited.by_hand.activities == (ENTRY,)
     assert rules_fingerprint(edited) == before
+
+
+def test_outcomes_and_difficulties_are_read_alike(tmp_path: Path) -> None:
+    write_editable(tmp_path)
+    (tmp_path / OUTCOMES).write_text(
+        "indicator,month,value,unit,document,dated\nTài khoản,12/2021,1.234.567,Cục KSTT,Báo cáo 1/BC-KSTT,05/01/2022\n"
+    )
+    (tmp_path / DIFFICULTIES).write_text(
+        "article,difficulty,agency,reply\nhttps://bao.vn/a,Không đăng nhập được,Bộ Công an,\n"
+    )
+    found = load_config(tmp_path).by_hand
+    assert found.outcomes == (
+        Outcome("Tài khoản", "2021-12", "1.234.567", "Cục KSTT", "Báo cáo 1/BC-KSTT", dt.date(2022, 1, 5)),
+    )
+    assert found.difficulties == (Difficulty("https://bao.vn/a", "Không đăng nhập được", "Bộ Công an", ""),)

@@ -1,0 +1,97 @@
+"""What stands above everything: the period in one paragraph, each figure beside what it compares with."""
+
+from __future__ import annotations
+
+import duckdb
+
+from config.plan import Plan
+from reports import wording
+from reports.counts import Topic
+from reports.document import Figure, Paragraph
+from reports.period import Month
+from reports.queries import Result
+from reports.scope import first_day
+from reports.totals import Line, Lines, Periods, share
+from reports.vietnamese import number, percent
+
+
+def in_brief(
+    connection: duckdb.DuckDBPyConnection, periods: Periods, plan: Plan, topics: list[Topic], lines: Lines
+) -> tuple[Paragraph, ...]:
+    month = periods.month
+    parts = [_topic(topic, lines["press", topic.id]) for topic in topics]
+    parts += [_outside(connection, month), _plan(connection, month, plan), _completeness(periods)]
+    told = [part for part in parts if part.text]
+    text = " ".join(part.text for part in told)
+    return (Paragraph(text, tuple(figure for part in told for figure in part.figures)),)
+
+
+def _topic(topic: Topic, line: Line) -> Paragraph:
+    if not line.now.row()["collected"]:
+        return Paragraph(f"{topic.label}: báo chí {wording.NO_DATA} trong kỳ báo cáo.")
+    articles, stories = line.now.figure("articles"), line.now.figure("stories")
+    text = (
+        f"{topic.label}: báo chí có {number(articles.value)} lượt đăng ({number(stories.value)} tin, bài không trùng)"
+    )
+    compared, figures = _against_before(line)
+    last_year = line.last_year.figure("articles")
+    if line.last_year.row()["collected"]:
+        text += f"; {compared}; cùng kỳ năm trước {number(last_year.value)} lượt đăng."
+        return Paragraph(text, (articles, stories, *figures, last_year))
+    return Paragraph(f"{text}; {compared}; cùng kỳ năm trước {wording.NO_DATA}.", (articles, stories, *figures))
+
+
+def _against_before(line: Line) -> tuple[str, tuple[Figure, ...]]:
+    if line.change is None or line.not_comparable:
+        reason = str(line.not_comparable).removesuffix(".")
+        return f"với kỳ trước {reason[0].lower()}{reason[1:]}", ()
+    change, rate, followed = (line.change.figure(c) for c in ("articles", "articles_percent", "outlets"))
+    moved = change.value or 0
+    how = "không tăng, không giảm" if not moved else f"{'tăng' if moved > 0 else 'giảm'} {number(abs(moved))} lượt đăng"
+    by = f" ({percent(abs(rate.value))})" if rate.value else ""
+    text = f"so với kỳ trước {how}{by}, tính trên {number(followed.value)} nguồn theo dõi đầy đủ ở cả hai kỳ"
+    return text, (change, *((rate,) if rate.value else ()), followed)
+
+
+def _outside(connection: duckdb.DuckDBPyConnection, month: Month) -> Paragraph:
+    """Other resolutions of the same number, which readers may take for ours."""
+    before = month.previous()
+    now, then = (
+        Result(connection, "senses", 2, first=period.first, last=period.last, kinds=["press"])
+        for period in (month, before)
+    )
+    parts, figures = [], []
+    for key in now:
+        row, articles = now.row(*key), now.figure("articles", *key)
+        if key[0] == wording.RESOLUTION and articles.value and not (row["is_target"] or row["undecided"]):
+            earlier = then.figure("articles", *key)
+            parts.append(f"{row['sense_label']} {number(articles.value)} lượt đăng (kỳ trước {number(earlier.value)})")
+            figures += [articles, earlier]
+    return Paragraph(f"Ngoài phạm vi, không cộng vào các số trên: {'; '.join(parts)}." if parts else "", tuple(figures))
+
+
+def _plan(connection: duckdb.DuckDBPyConnection, month: Month, plan: Plan) -> Paragraph:
+    since = first_day(plan)
+    if month.last < since:
+        return Paragraph("")
+    before = month.previous()
+    now, then = (
+        Result(connection, "plan", 1, first=period.first, last=period.last, since=since) for period in (month, before)
+    )
+    key = next(iter(now))
+    shown, observable, earlier = (
+        now.figure("shown_activities", *key),
+        now.figure("observable_activities", *key),
+        then.figure("shown_activities", *key),
+    )
+    text = (
+        f"Tính từ khi bắt đầu Kế hoạch, {number(shown.value)}/{number(observable.value)} nhiệm vụ theo dõi được qua "
+        f"báo chí đã có thông tin trên báo chí (đến hết kỳ trước: {number(earlier.value)})."
+    )
+    return Paragraph(text, (shown, observable, earlier))
+
+
+def _completeness(periods: Periods) -> Paragraph:
+    now, before = periods.now.figure("percent", None), periods.before.figure("percent", None)
+    text = f"Mức độ đầy đủ của số liệu: {share(now)} (kỳ trước: {share(before)})."
+    return Paragraph(text, tuple(figure for figure in (now, before) if figure.value is not None))
