@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import bisect
+import re
 import textwrap
 from collections.abc import Callable
 from dataclasses import replace
@@ -98,6 +99,7 @@ def _page(summary: Summary, picture: Callable[[Chart], str]) -> str:
         layout=layout,
         around_signature=_around_signature(summary),
         kind_of=_kind_of,
+        open=_left_open,
         picture=picture,
         size=charts.size,
     )
@@ -138,6 +140,11 @@ def _first_rows(block: Block, count: int) -> list[Block]:
     shares = f"{number(count)} trong số {number(len(numbered))} lượt đăng"
     told = f"Thư này chỉ nêu {shares}; danh mục đầy đủ ở các tệp gửi kèm."
     return [Paragraph(told), replace(block, rows=block.rows[:until])] if count else [Paragraph(told)]
+
+
+def _left_open(text: str) -> str:
+    """Room for what is written by hand, which HTML would fold into one space."""
+    return re.sub(" {2,}", lambda room: "\u00a0" * len(room[0]), text)
 
 
 def _kind_of(block: Block) -> str:
