@@ -160,7 +160,8 @@ def _bars(chart: Chart) -> dict[str, Any]:
     }
     ticks = {"tickMinStep": 1, "format": ",d"} if whole else {"format": ",.1f"}
     # All places, those without a bar too.
-    bands = {"domain": list(range(len(_places(chart)))), "paddingInner": 0.25}
+    places = len(_places(chart))
+    bands = {"domain": list(range(places)), "paddingInner": 0.25 if chart.sideways or places > 4 else 0.6}
     encoded = {
         place: {"field": "place", "type": "ordinal", "axis": axis, "scale": bands},
         count: {

@@ -22,7 +22,7 @@ _WIDE = 7
 POINTS = (8.5, 10.0, 11.5)
 _ANNEX = "Phụ lục"
 #: Of a longer word, an address, the column shows so many letters in a line.
-_LONGEST_WORD = 12
+_LONGEST_WORD = 14
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,8 @@ _UNBROKEN = 1500
 
 #: Tells the template that a line may end here; it isn't printed (shown() takes such characters out of the text itself).
 _MAY_BREAK = "\u200b"
-#: No column is narrower than that many letters (reports.layout), and a run of so many may break.
-_LONG_RUN = re.compile(r"[^\s\u200b/?&=.,;:_-]{12}(?=[^\s/?&=.,;:_-]{6})")
+#: What is longer than the 14 letters that each column has room for (reports.layout) may break.
+_LONG_RUN = re.compile(r"[^\s\u200b/?&=.,;:_-]{12}(?=[^\s/?&=.,;:_-]{3})")
 #: A place in the archive: its strokes and dots before figures would hold it together.
 _LONG_PATH = re.compile(r"(?<!\S)(?!https?:)\S+/\S{12,}")
 

@@ -42,7 +42,13 @@ _TWIPS_OF_MM = 56.7
 _PARENT, _ISSUER, _NATION, _MOTTO = "Cơ quan chủ quản", "Cơ quan ban hành", "Quốc hiệu", "Tiêu ngữ"
 _NUMBER, _PLACE, _DRAFT, _RULE, _RULE_OF_TITLE = "Số, ký hiệu", "Địa danh, ngày", "Dự thảo", "Kẻ ngang", "Kẻ ngang dưới"
 _KIND, _TITLE, _DATA, _TO = "Tên loại văn bản", "Trích yếu", "Thời gian số liệu", "Kính gửi"
-_BODY, _CORRECTS, _IN_BRIEF, _IN_BRIEF_HEADING = "Nội dung", "Thay thế báo cáo", "Tóm tắt", "Tóm tắt: tên"
+_BODY, _LAST, _CORRECTS, _IN_BRIEF, _IN_BRIEF_HEADING = (
+    "Nội dung",
+    "Nội dung cuối",
+    "Thay thế báo cáo",
+    "Tóm tắt",
+    "Tóm tắt: tên",
+)
 _NAME, _NOTE, _PICTURE, _ANNEX, _SAMPLE = "Tên bảng, biểu đồ", "Ghi chú", "Biểu đồ", "Phụ lục", "Dữ liệu mẫu"
 _HEADLINE, _SOURCE, _SENTENCE = "Tiêu đề bài", "Nguồn bài", "Câu trích"
 _COPIES_HEADING, _COPIES, _SIGNER, _SIGNATURE = "Nơi nhận", "Nơi nhận: danh sách", "Người ký", "Chỗ ký"
@@ -82,6 +88,7 @@ class _Writer:
             for section in part.sections:
                 self._section(section, wide)
             if number == signed_after:
+                self._keep_last_with_next()
                 self._signature(summary.letterhead)
 
     def _head(self, summary: Summary) -> None:
@@ -120,6 +127,12 @@ class _Writer:
 
     def _side(self, told: list[tuple[str, str]], width: int) -> str:
         return self._cell_xml([self._p(text, style) for text, style in told], width)
+
+    def _keep_last_with_next(self) -> None:
+        """No signature stands alone on a page."""
+        last = self._document.paragraphs[-1] if self._document.paragraphs else None
+        if last is not None and last.style is not None and last.style.name == _BODY:
+            last.style = self._document.styles[_LAST]
 
     def _section(self, section: Section, wide: bool) -> None:
         self._paragraph(section.heading, _ANNEX if layout.is_annex(section) else "Heading 1")
@@ -337,6 +350,8 @@ def _head_styles(document: WordDocument) -> None:
 def _text_styles(document: WordDocument) -> None:
     body = _look(_new(document, _BODY), align=_BOTH, after=6)
     body.paragraph_format.first_line_indent = Mm(10)
+    last = _new(document, _LAST, _BODY)
+    last.paragraph_format.keep_with_next = True
     _rule(_look(_new(document, _CORRECTS), align=_BOTH, bold=True, after=6), *_BOX, eighths=12)
     _rule(_look(_new(document, _IN_BRIEF_HEADING), bold=True, before=6), *_BOX, fill="F5F5F5")
     _rule(_look(_new(document, _IN_BRIEF), align=_BOTH), *_BOX, fill="F5F5F5")

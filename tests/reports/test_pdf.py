@@ -64,6 +64,11 @@ def test_what_the_font_lacks_is_a_box_and_counted(july: Summary, everything: Sum
     assert everything.charts
 
 
+def test_what_no_font_and_no_xml_can_hold_does_not_lose_the_report(july: Summary) -> None:
+    made = pdf(short(july, "a\x00b\x0b\ud800\ufffe\u202ec\nd\u200be"))
+    assert made.lost == 2
+
+
 def test_letters_and_marks_sent_apart_are_put_together() -> None:
     assert shown("Nghi\u0323 quye\u0302\u0301t") == "Nghị quyết"
 
@@ -84,8 +89,10 @@ def test_every_known_character_is_in_every_font(font: str) -> None:
     )
 
 
-def test_without_liberation_typsts_own_font_serves_and_the_result_says_so(july: Summary) -> None:
-    small = short(july, "Cổng Dịch vụ công quốc gia: Ữ Ặ ễ ₫")
+def test_without_liberation_typsts_own_font_serves_and_the_result_says_so(everything: Summary) -> None:
+    small = short(everything, "Cổng Dịch vụ công quốc gia: Ữ Ặ ễ ₫")
+    chart = next(chart for chart in everything.charts if chart.name == "hostile")
+    small = dataclasses.replace(small, sections=(*small.sections, Section("II", (chart,))))
     made = pdf(small, NOWHERE)
     assert made.font == "Libertinus Serif"
     assert "fonts-liberation2" in made.notes[0]

@@ -50,7 +50,9 @@ def test_what_xml_cant_hold_does_not_lose_the_report(july: Summary) -> None:
     told = (Paragraph("a\x00b\x0b\ud800\ufffe\u202ec\nd"),)
     summary = dataclasses.replace(july, sections=(Section("I", told),))
     document = Document(io.BytesIO(docx(summary, {})))
-    assert [paragraph.text for paragraph in document.paragraphs if paragraph.style.name == "Nội dung"] == ["a b  c\nd"]
+    assert [paragraph.text for paragraph in document.paragraphs if paragraph.style.name == "Nội dung cuối"] == [
+        "a b  c\nd"
+    ]
 
 
 def test_looks_are_in_styles_alone(opened: WordDocument) -> None:
