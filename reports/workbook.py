@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import re
+import textwrap
 from collections.abc import Iterable, Iterator
 
 import xlsxwriter
@@ -19,16 +20,19 @@ from reports.vietnamese import number
 _MOST_TEXT = 32_767
 _CUT = " […]"
 #: The letters of a sheet's whole width, and of its name.
-_WIDTH, _FRONT_WIDTH, _NAME = 160, 84, 31
+_WIDTH, _FRONT_WIDTH, _NAME = 160, 80, 31
 _TALLEST = 409.0
 _FIRST = "Báo cáo"
+_FONT = "Times New Roman"
 _A4 = 9
 
 
 def xlsx(summary: Summary) -> bytes:
     whole = io.BytesIO()
     literally = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(whole, {"in_memory": True, **literally}) as book:
+    # Columns are as wide as so many figures of this font.
+    default = {"default_format_properties": {"font_name": _FONT, "font_size": 11}}
+    with xlsxwriter.Workbook(whole, {"in_memory": True, **literally, **default}) as book:
         made = summary.made_at.replace(tzinfo=None)
         book.set_properties({"title": _fit(summary.title)[:255], "created": made})
         _Writer(book, summary.sample).write(summary)
@@ -126,7 +130,7 @@ class _Writer:
     def _look(self, look: str, border: bool = False, wrap: bool = False, digits: str = "") -> Format:
         key = repr((look, border, wrap, digits))
         if key not in self._formats:
-            properties = {"font_name": "Times New Roman", "font_size": 11, "valign": "top", **_LOOKS[look]}
+            properties = {"font_name": _FONT, "font_size": 11, "valign": "top", **_LOOKS[look]}
             if border or look == "heading":
                 properties["border"] = 1
             if digits:
@@ -218,9 +222,16 @@ def _plain(value: float) -> int | float:
 
 def _height(cells: Iterable[tuple[str, int]]) -> float:
     """In points, of a row with these texts in columns so wide: not every program works it out when it opens a file."""
-    # A column's width is in figures, which are wider than most letters.
-    lines = [sum(1 + int(len(line) / (1.1 * width)) for line in text.split("\n")) for text, width in cells]
+    lines = [sum(_lines(line, width) for line in text.split("\n")) for text, width in cells]
     return min(_TALLEST, 15.0 * max(lines, default=1))
+
+
+def _lines(line: str, width: int) -> int:
+    """A column's width is in figures, which are wider than most letters."""
+    if len(line) <= width:
+        return 1
+    # An address breaks where a program likes, at the worst one line later.
+    return len(textwrap.wrap(line, int(1.15 * width))) + any(len(word) > width for word in line.split())
 
 
 def _put(sheet: Worksheet, row: int, column: int, text: str, look: Format) -> None:
