@@ -64,7 +64,7 @@ def with_everything(summary: Summary) -> Summary:
         summary,
         sections=(sections[0], second, *sections[2:]),
         corrects=(Paragraph("Báo cáo này thay thế báo cáo gửi ngày 03/8/2021."),),
-        in_brief=(Paragraph("Tóm lại điều thứ nhất."), Paragraph("Tóm lại điều thứ hai.")),
+        in_brief=(Paragraph(f"Tóm lại: {alt.text}.", alt.figures), Paragraph("Tóm lại điều thứ hai.")),
     )
 
 

@@ -56,7 +56,7 @@ def test_every_figure_of_every_form_is_its_querys(
         "pdf": squeezed(pdf_words) + squeezed(alternatives),
     }
     count = 0
-    for text, figure in printed_figures(everything.sections):
+    for text, figure in printed_figures((everything.corrects, everything.in_brief, everything.sections)):
         value = asked(figure)
         assert number(value) in text or signed(value) in text
         in_chart = text == number(value) and f">{text}<" in drawn
