@@ -48,7 +48,14 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --upgrade pip==26.3 setuptools==$(SETUPTOOLS)
 	$(BIN)/python -m pip install --quiet --no-build-isolation --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	test -d $(FONTS) || $(GET_FONTS) || echo "fonts-liberation2 is not installed: PDFs are set in Libertinus Serif."
 	touch $@
+
+# The letters of the PDF, with all that Vietnamese needs, where we may install them; elsewhere it falls back.
+FONTS     := /usr/share/fonts/truetype/liberation2
+APT       := DEBIAN_FRONTEND=noninteractive apt-get -qq -o Acquire::Retries=0 -o Acquire::http::Timeout=10
+GET_FONTS := { test "$$(id -u)" = 0 && command -v apt-get && \
+	{ $(APT) install -y fonts-liberation2 || { $(APT) update && $(APT) install -y fonts-liberation2; }; }; } >/dev/null 2>&1
 
 # Needs uv; writes versions and hashes of every dependency, and no index address.
 lock:

@@ -11,7 +11,7 @@ from config.report import Report
 from reports import wording
 from reports.counts import Topic
 from reports.document import Cell, Paragraph, Quote, Row, Section, Table
-from reports.period import Month
+from reports.period import Month, Period
 from reports.queries import Result
 from reports.vietnamese import day, moment, number, one_line, web_address
 
@@ -23,21 +23,28 @@ _NO_TITLE = "(không có tiêu đề)"
 def highlights_section(
     connection: duckdb.DuckDBPyConnection, month: Month, report: Report, topics: list[Topic]
 ) -> Section:
-    blocks: list[Paragraph | Quote] = []
-    for topic in topics:
-        found = Result(
-            connection,
-            "highlights",
-            1,
-            first=month.first,
-            last=month.last,
-            topic=topic.id,
-            many=report.highlights,
-        )
-        quotes = [_quote(found, key) for (key,) in found]
-        told = f"{topic.label}:" if quotes else f"{topic.label}: không có nội dung nổi bật trong số liệu thu thập được."
-        blocks += [Paragraph(told), *quotes]
+    blocks = [block for topic in topics for block in quotes(connection, month, topic, report.highlights)]
     return Section(wording.HIGHLIGHTS, tuple(blocks))
+
+
+def quotes(
+    connection: duckdb.DuckDBPyConnection, period: Period, topic: Topic, many: int | None
+) -> list[Paragraph | Quote]:
+    """The topic's stories that begin in the period, most widely carried first: as many of those that have it as nội dung
+    chính, or, where `many` is None, all."""
+    found = Result(
+        connection,
+        "highlights",
+        1,
+        first=period.first,
+        last=period.last,
+        topic=topic.id,
+        many=many,
+        passing=many is None,
+    )
+    told = [_quote(found, key) for (key,) in found]
+    first = f"{topic.label}:" if told else f"{topic.label}: không có nội dung nổi bật trong số liệu thu thập được."
+    return [Paragraph(first), *told]
 
 
 def _quote(found: Result, key: str) -> Quote:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from reports.period import Month
+from reports.period import Period
 from reports.queries import Result
 
 
@@ -18,23 +18,25 @@ class Topic:
     label: str
 
 
-def all_topics(connection: duckdb.DuckDBPyConnection, month: Month) -> list[Topic]:
+def all_topics(connection: duckdb.DuckDBPyConnection, period: Period) -> list[Topic]:
     """The topics in the order of the tables."""
-    senses = Result(connection, "senses", 2, first=month.first, last=month.last, kinds=["press"])
+    senses = Result(connection, "senses", 2, first=period.first, last=period.last, kinds=["press"])
     labels = {topic: senses.row(topic, sense)["topic_label"] for topic, sense in senses}
     return [Topic(topic, label) for topic, label in labels.items()]
 
 
-def coverage(connection: duckdb.DuckDBPyConnection, month: Month, kinds: list[str], topics: list[str]) -> Result:
+def coverage(connection: duckdb.DuckDBPyConnection, period: Period, kinds: list[str], topics: list[str]) -> Result:
     """Lượt đăng and tin, bài không trùng of these kinds of outlets on any of these topics, in one row."""
-    return Result(connection, "coverage", first=month.first, last=month.last, kinds=kinds, topics=topics, outlets=None)
+    return Result(
+        connection, "coverage", first=period.first, last=period.last, kinds=kinds, topics=topics, outlets=None
+    )
 
 
-def outlets(connection: duckdb.DuckDBPyConnection, month: Month, topics: list[str]) -> Result:
+def outlets(connection: duckdb.DuckDBPyConnection, period: Period, topics: list[str]) -> Result:
     """Each outlet of the registry with its counts, by (outlet_id,), in the order of the alphabet."""
-    return Result(connection, "outlets", 1, first=month.first, last=month.last, topics=topics)
+    return Result(connection, "outlets", 1, first=period.first, last=period.last, topics=topics)
 
 
-def outlet_names(connection: duckdb.DuckDBPyConnection, month: Month) -> dict[str, str]:
-    found = outlets(connection, month, [])
+def outlet_names(connection: duckdb.DuckDBPyConnection, period: Period) -> dict[str, str]:
+    found = outlets(connection, period, [])
     return {key: found.row(key)["name"] for (key,) in found}

@@ -40,7 +40,7 @@ def figure_name(figure: Figure, period: Period) -> str:
     given = dict(figure.parameters)
     topics = given.get("topics") or ([given["topic"]] if "topic" in given else [])
     parts = ["+".join(names) for names in (given.get("kinds"), topics) if names]
-    parts += [_ALL if part is None else str(part) for part in figure.key]
+    parts += [_key_name(part, period) for part in figure.key]
     return f"{figure.query}{_period(given, period)}{''.join(f'[{part}]' for part in parts)}.{figure.column}"
 
 
@@ -99,6 +99,13 @@ def _period(given: dict[str, Any], period: Period) -> str:
     if (first, last) == (period.same_last_year().first, period.same_last_year().last):
         return "@last_year"
     return "@so_far"
+
+
+def _key_name(part: Any, period: Period) -> str:
+    """A day is its place in the period: the name is the same next month."""
+    if isinstance(part, dt.date):
+        return f"day {(part - period.first).days + 1}"
+    return _ALL if part is None else str(part)
 
 
 def _iso(time: dt.datetime | None) -> str | None:

@@ -15,7 +15,7 @@ from reports.brief import in_brief
 from reports.changed import Sent, changes
 from reports.counts import all_topics, coverage, outlet_names
 from reports.document import Behind, Letterhead, Paragraph, Section, Summary
-from reports.period import Month
+from reports.period import Month, Period
 from reports.queries import Result, rows
 from reports.totals import lines_of, periods_of
 from reports.vietnamese import day, moment
@@ -49,20 +49,20 @@ def build_monthly(
     limits = scope.limits(connection, month, ids)
     press_and_own = coverage(connection, month, ["press", "own"], ids).row()["collected"]
     made_at = now.astimezone(VIETNAM)
-    behind = _behind(connection, month, database_digest)
+    told_by = behind(connection, month, database_digest)
     earlier = dict(sent or {})
     own = earlier.pop(str(month), None)
     others = [entry for entry in earlier.values() if entry["last"] < month.first.isoformat()]
     corrects: tuple[Paragraph, ...] = ()
     if correction and own:
-        corrects = _corrects(own, changes(connection, [own], topics, behind.rules))
+        corrects = _corrects(own, changes(connection, [own], topics, told_by.rules))
     sections = (
         scope.scope_section(connection, month, periods.now, outlet_names(connection, month)),
         results.results_section(connection, periods, plan_document, topics, lines),
         plan.plan_section(connection, month, plan_document, press_and_own),
         articles.highlights_section(connection, month, report, topics),
         articles.difficulties_section(connection, month),
-        scope.limits_section(report, limits, changes(connection, others, topics, behind.rules)),
+        scope.limits_section(report, limits, changes(connection, others, topics, told_by.rules)),
         Section(wording.PROPOSALS, (Paragraph("(Đơn vị tự viết.)"),)),
         articles.list_section(connection, month, topics),
         scope.definition_section(report, scope.core_documents(connection)),
@@ -82,7 +82,7 @@ def build_monthly(
         corrects=corrects,
         in_brief=in_brief(connection, periods, plan_document, topics, lines),
         sections=sections,
-        behind=behind,
+        behind=told_by,
     )
 
 
@@ -98,9 +98,9 @@ def letterhead(issuer: Issuer, made_at: dt.datetime) -> Letterhead:
     )
 
 
-def _behind(connection: duckdb.DuckDBPyConnection, month: Month, database_digest: str) -> Behind:
+def behind(connection: duckdb.DuckDBPyConnection, period: Period, database_digest: str) -> Behind:
     (standing,) = rows(connection, "standing")
-    counted = rows(connection, "counted_articles", first=month.first, last=month.last)
+    counted = rows(connection, "counted_articles", first=period.first, last=period.last)
     return Behind(**standing, database_digest=database_digest, articles=tuple(counted))
 
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import base64
+import bisect
+import re
 import textwrap
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from reports.document import Block, Cell, Chart, Paragraph, Quote, Row, Summary, Table
+from reports import charts, layout
+from reports.document import Block, Cell, Chart, Paragraph, Quote, Row, Section, Summary, Table
+from reports.vietnamese import number
 
 _WIDTH = 100
+#: Gmail shows 102 KB of a page and hides the rest behind a link.
+_MOST_BYTES = 100_000
 
 # Titles come from the press and are hostile until escaped: HTML always escapes. The text template doesn't: there
 # what could harm is taken out where it enters (reports.vietnamese.one_line).
@@ -25,43 +34,121 @@ _HTML = Environment(
 _INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
-def render_html(summary: Summary) -> str:
-    """One HTML page without scripts or outside resources; CSS is in the elements."""
-    template = _HTML.get_template("summary.html.j2")
-    page = template.render(summary=summary, kind_of=_kind_of, is_number=_is_number)
-    return str(_INLINER.inline(page))
+def render_html(summary: Summary, address: Callable[[Chart], str] | None = None) -> str:
+    """One HTML page without scripts; CSS is in the elements. `address` says where the picture of a chart is ("cid:…", a
+    file's name); without it the pictures are in the page.
+
+    A page that a mail program would cut shows as many rows of Phụ lục I as fit, and says so; nothing else is left out.
+    """
+    picture = address or _within
+    page = _page(summary, picture)
+    articles = _listed(summary)
+    # Pictures inside the page don't count: such a page isn't mailed.
+    if address is None or len(page.encode()) <= _MOST_BYTES or not articles:
+        return page
+    # The longest list that fits.
+    kept = bisect.bisect_right(
+        range(articles), _MOST_BYTES, key=lambda count: len(_page(_shortened(summary, count), picture).encode())
+    )
+    return _page(_shortened(summary, max(0, kept - 1)), picture)
 
 
 def render_text(summary: Summary) -> str:
     """Everything that the HTML says, in lines of at most about 100 characters; addresses stay whole."""
-    lines = ["DỮ LIỆU MẪU – KHÔNG PHẢI SỐ LIỆU BÁO CHÍ THẬT", ""] if summary.sample else []
+    head = summary.letterhead
+    lines = [layout.SAMPLE, ""] if summary.sample else []
+    for told in summary.corrects:
+        lines += [*_wrapped(told.text), ""]
+    if summary.in_brief:
+        lines += [layout.IN_BRIEF, *(line for told in summary.in_brief for line in _wrapped(told.text)), ""]
     lines += [
-        summary.letterhead.parent,
-        summary.letterhead.issuer,
-        "DỰ THẢO",
-        summary.letterhead.number_line,
-        summary.letterhead.place_and_date,
+        head.parent,
+        head.issuer,
+        layout.NATION,
+        layout.MOTTO,
+        layout.DRAFT,
+        head.number_line,
+        head.place_and_date,
         "",
         summary.kind,
         *_wrapped(summary.title),
         *_wrapped(summary.data_line),
         "",
-        f"Kính gửi: {summary.letterhead.addressed_to}",
+        f"Kính gửi: {head.addressed_to}",
     ]
-    for section in summary.sections:
-        lines += ["", "", section.heading, "=" * len(section.heading)]
-        for block in section.blocks:
-            lines += ["", *_block(block)]
+    sections, after = _around_signature(summary)
+    for section in sections:
+        lines += _section(section)
+    lines += ["", "", *head.signer, "", layout.COPIES_TO, *layout.copies(head)]
+    for section in after:
+        lines += _section(section)
     return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _section(section: Section) -> list[str]:
+    lines = ["", "", section.heading, "=" * len(section.heading)]
+    for block in section.blocks:
+        lines += ["", *_block(block)]
+    return lines
+
+
+def _page(summary: Summary, picture: Callable[[Chart], str]) -> str:
+    template = _HTML.get_template("summary.html.j2")
+    page = template.render(
+        summary=summary,
+        layout=layout,
+        around_signature=_around_signature(summary),
+        kind_of=_kind_of,
+        open=_left_open,
+        picture=picture,
+        size=charts.size,
+    )
+    return str(_INLINER.inline(page))
+
+
+def _within(chart: Chart) -> str:
+    return f"data:image/png;base64,{base64.b64encode(charts.png(chart)).decode()}"
+
+
+def _around_signature(summary: Summary) -> tuple[list[Section], list[Section]]:
+    """The sections above the signature, and the annexes below it."""
+    above = [section for section in summary.sections if not layout.is_annex(section)]
+    return above, [section for section in summary.sections if layout.is_annex(section)]
+
+
+def _listed(summary: Summary) -> int:
+    """How many articles Phụ lục I lists."""
+    tables = (block for section in summary.sections if layout.is_list_of_articles(section) for block in section.blocks)
+    return sum(row.kind == "row" for block in tables if isinstance(block, Table) for row in block.rows)
+
+
+def _shortened(summary: Summary, count: int) -> Summary:
+    sections = [
+        replace(section, blocks=tuple(part for block in section.blocks for part in _first_rows(block, count)))
+        if layout.is_list_of_articles(section)
+        else section
+        for section in summary.sections
+    ]
+    return replace(summary, sections=tuple(sections))
+
+
+def _first_rows(block: Block, count: int) -> list[Block]:
+    if not isinstance(block, Table):
+        return [block]
+    numbered = [number for number, row in enumerate(block.rows, 1) if row.kind == "row"]
+    until = numbered[count - 1] if 0 < count <= len(numbered) else 0
+    shares = f"{number(count)} trong số {number(len(numbered))} lượt đăng"
+    told = f"Thư này chỉ nêu {shares}; danh mục đầy đủ ở các tệp gửi kèm."
+    return [Paragraph(told), replace(block, rows=block.rows[:until])] if count else [Paragraph(told)]
+
+
+def _left_open(text: str) -> str:
+    """Room for what is written by hand, which HTML would fold into one space."""
+    return re.sub(" {2,}", lambda room: "\u00a0" * len(room[0]), text)
 
 
 def _kind_of(block: Block) -> str:
     return type(block).__name__
-
-
-def _is_number(cell: Cell) -> bool:
-    """Whether a figure stands alone in the cell."""
-    return len(cell.figures) == 1 and not any(character.isalpha() for character in cell.text)
 
 
 def _block(block: Block) -> list[str]:
@@ -82,15 +169,15 @@ def _block(block: Block) -> list[str]:
 
 
 def _row(row: Row, table: Table) -> list[str]:
-    number = row.cells[0].text
+    position = row.cells[0].text
     if row.kind == "block":
         heading = row.cells[1].text
-        return ["", *_wrapped(f"[{number}] {heading}" if number else f"[{heading}]")]
+        return ["", *_wrapped(f"[{position}] {heading}" if position else f"[{heading}]")]
     label = row.cells[table.label].text
-    lines = _paragraphs(f"{number}. {label}" if number else label)
-    for position, cell in enumerate(row.cells):
-        if position not in (0, table.label) and cell.text:
-            lines += _field(table.columns[position], cell)
+    lines = _paragraphs(f"{position}. {label}" if position else label)
+    for column, cell in enumerate(row.cells):
+        if column not in (0, table.label) and cell.text:
+            lines += _field(table.columns[column], cell)
     return lines
 
 

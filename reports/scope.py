@@ -49,7 +49,7 @@ def scope_section(
     blocks: list[Paragraph | Table] = [
         *_outlets(connection),
         _runs(connection, month),
-        *_completeness(complete, names),
+        *completeness_told(complete, names),
         _silent_sources(connection, month),
     ]
     return Section(wording.SCOPE, tuple(blocks))
@@ -90,7 +90,8 @@ def _runs(connection: duckdb.DuckDBPyConnection, month: Month) -> Paragraph:
     )
 
 
-def _completeness(complete: Result, names: dict[str, str]) -> list[Paragraph]:
+def completeness_told(complete: Result, names: dict[str, str]) -> list[Paragraph]:
+    """How much of what was announced was collected, and which outlets have gaps."""
     share, collected, announced = (complete.figure(c, None) for c in ("percent", "collected", "announced"))
     if share.value is None:
         first = Paragraph(f"Mức độ đầy đủ: {wording.NO_DATA}.")

@@ -49,6 +49,9 @@ PROPOSALS = "VII. KIẾN NGHỊ, ĐỀ XUẤT"
 LIST_OF_ARTICLES = "Phụ lục I. DANH MỤC TIN, BÀI"
 DEFINITIONS = "Phụ lục II. GIẢI THÍCH CHỈ TIÊU"
 
+OF_THE_DAY = "I. TIN, BÀI TRONG NGÀY"
+HOW_COMPLETE = "II. MỨC ĐỘ ĐẦY ĐỦ CỦA SỐ LIỆU"
+
 COLUMNS_1 = (
     *("TT", "Chỉ tiêu", "Đơn vị tính", "Kỳ báo cáo", "Kỳ trước", "Tăng/giảm (số; %)", "Cùng kỳ năm trước"),
     "Lũy kế từ 01/11/2020",

@@ -43,7 +43,7 @@ def test_wheel_runs_by_itself_with_its_configuration_sql_and_templates(tmp_path:
         "config": (".yaml", ".csv"),
         "warehouse": (".sql", ".yaml"),
         "archive": (".sql",),
-        "reports": (".sql", ".j2"),
+        "reports": (".sql", ".j2", ".typ"),
     }.items():
         for ending in endings:
             files = {file.relative_to(ROOT).as_posix() for file in (ROOT / room).rglob(f"*{ending}")}

@@ -1,5 +1,5 @@
 -- The $many stories on $topic that most outlets carried, among those that begin from $first to $last and have it as
--- nội dung chính; aggregators left out. Each with its earliest article of that kind.
+-- nội dung chính, or, with $passing, at all; aggregators left out. Each with its earliest article of that kind.
 WITH chosen AS (
     SELECT
         article.story_id,
@@ -32,6 +32,6 @@ SELECT
     count(DISTINCT outlet_id) AS outlets
 FROM chosen
 GROUP BY story_id
-HAVING bool_or(focus)
+HAVING bool_or(focus) OR $passing
 ORDER BY outlets DESC, articles DESC, counted_at, story_id
-LIMIT $many;
+LIMIT coalesce($many, 1000000);
