@@ -300,8 +300,11 @@ def _show_deliveries(deliveries: list[Delivery], as_json: bool) -> None:
         print(json.dumps([asdict(delivery) for delivery in deliveries], ensure_ascii=False))
     else:
         for delivery in deliveries:
-            before = "nothing done now, an earlier run settled it: " if delivery.earlier else ""
-            out.print(f"{delivery.recipient}: {before}{delivery.state}: {delivery.detail}", markup=False)
+            is_open = delivery.state in ("unknown", "refused")
+            settled = "" if is_open else ", an earlier run settled it"
+            before = f"nothing done now{settled}: " if delivery.earlier else ""
+            after = "; --resolve sent or --resolve resend settles it" if is_open else ""
+            out.print(f"{delivery.recipient}: {before}{delivery.state}: {delivery.detail}{after}", markup=False)
     if any(delivery.state not in ("sent", "kept") for delivery in deliveries):
         raise typer.Exit(WITH_FAILURES)
 

@@ -84,7 +84,7 @@ def correct(workspace: Path, summary: Summary, mail: Mail, waits: Sequence[float
         for recipient in dict.fromkeys([*mail.recipients, *standing]):
             entry = standing.get(recipient)
             if entry and entry.state in ledger.OPEN:
-                raise NotNow(f"{name} to {recipient} is {entry.state}; settle it first: `diembao {name} --resolve`")
+                raise NotNow(f"{name} to {recipient} is {entry.state}; settle it first (`diembao {name} --resolve`)")
             if recipient in mail.recipients and (not entry or entry.state not in ledger.HAD):
                 raise NotNow(f"{name} has not gone to {recipient} yet; `diembao {name}` sends it, correct it then")
         if all(entry.report_id == report_id(summary) for entry in had):

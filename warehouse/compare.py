@@ -180,19 +180,22 @@ def compare(old: Path, new: Path) -> Comparison:
 
 def last_sent(workspace: Path, report: str, period: str) -> dict[str, Any]:
     """The journal's line with the figures of the last report that was sent for the period. Raises NotComparable."""
-    states = {
-        (entry["recipient"], entry["report_id"]): entry["state"]
+    mails = [
+        entry
         for entry in journal.read(workspace, journal.MAIL)
         if (entry["report"], entry["period"]) == (report, period) and entry.get("report_id")
-    }
-    sent = {report_id for (_, report_id), state in states.items() if state in _OUT}
-    found = [entry for entry in journal.read(workspace, journal.FIGURES) if entry["report_id"] in sent]
-    if not found:
-        raise NotComparable(
-            f"{workspace / 'journal'}: no figures are kept of a {report} report of {period};"
-            f" `diembao {report} {period}` keeps them when it sends them"
-        )
-    return found[-1]
+    ]
+    # By revision: a question about an earlier one may have been settled later.
+    mails.sort(key=lambda entry: entry.get("revision") or 0)
+    states = {(entry["recipient"], entry["report_id"]): entry["state"] for entry in mails}
+    kept = {entry["report_id"]: entry for entry in journal.read(workspace, journal.FIGURES)}
+    for mail in reversed(mails):
+        if states[mail["recipient"], mail["report_id"]] in _OUT and mail["report_id"] in kept:
+            return kept[mail["report_id"]]
+    raise NotComparable(
+        f"{workspace / 'journal'}: no figures are kept of a {report} report of {period};"
+        f" `diembao {report} {period}` keeps them when it sends them"
+    )
 
 
 def causes_since(

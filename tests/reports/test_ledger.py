@@ -22,6 +22,7 @@ from tests.faults.mail import Fault, MailServer, running_mail_server
 from tests.reports.press import NOW, PLAN, REPORT
 from tests.reports.test_deliver import KSTT, SECOND, parsed, settings
 from warehouse import journal
+from warehouse.compare import last_sent
 
 LOST = Fault("end", "drop", takes=True)
 REFUSED = Fault("rcpt", "say", b"550 no such user\r\n")
@@ -292,3 +293,15 @@ def test_months_and_recipients_are_apart(
     assert ledger.revision(tmp_path, "monthly", "2021-09") is None
     states: Any = ledger.standing(tmp_path, "monthly", "2021-07", 0)
     assert {recipient: entry.state for recipient, entry in states.items()} == {KSTT: "unknown"}
+
+
+def test_figures_are_compared_with_those_of_the_newest_revision_even_where_it_says_again_what_the_first_said(
+    tmp_path: Path, july: Summary, changed: Summary
+) -> None:
+    mail = settings(host=None)
+    send(tmp_path, july, mail)
+    correct(tmp_path, changed, mail)
+    assert last_sent(tmp_path, "monthly", "2021-07")["report_id"] == report_id(changed)
+    correct(tmp_path, dataclasses.replace(july, corrects=changed.corrects), mail)
+    assert last_sent(tmp_path, "monthly", "2021-07")["report_id"] == report_id(july)
+    assert len(journal.read(tmp_path, journal.FIGURES)) == 2
