@@ -23,11 +23,13 @@ run: $(READY)
 test: check
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
 
-# Fifty times kill -9 in the middle of a crawl of forty hosts, of a load and of a publication, and all else that is too
-# long for `make test`, which kills five crawls, five loads and two publications.
+# Fifty times kill -9 in the middle of a crawl of forty hosts, of a load and of a publication, two hundred times mail that
+# is killed while its server misbehaves, and all else that is too long for `make test`, which does five, five, two and
+# twelve of them.
 KILLS := 50
+MAIL_KILLS := 200
 drills: $(READY)
-	DIEMBAO_KILLS=$(KILLS) $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "" tests/drills
+	DIEMBAO_KILLS=$(KILLS) DIEMBAO_MAIL_KILLS=$(MAIL_KILLS) $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "" tests/drills
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m drill
 
 # docs/dictionary.md from the comments in the database; `make run` comes first.

@@ -10,9 +10,10 @@ import sqlite3
 import sys
 from contextlib import closing
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import duckdb
 import typer
@@ -31,6 +32,9 @@ from warehouse.journal import JournalError
 from warehouse.published import NotPublished, open_published
 from warehouse.reviews import Item, NoSuchItem, decide
 from warehouse.reviews import items as review_items
+
+if TYPE_CHECKING:
+    from reports.deliver import Delivery
 
 DONE, WITH_FAILURES, NOTHING_DONE = 0, 1, 2
 
@@ -62,6 +66,14 @@ ConfigDir = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object instead of tables.")]
 Jobs = Annotated[int, typer.Option("--jobs", min=1, help="Processes to work with.")]
+
+
+class Resolve(StrEnum):
+    """What a person says of a mail of which nobody knows."""
+
+    sent = "sent"
+    resend = "resend"
+
 
 DATA = Path("data")
 CORES = os.cpu_count() or 1
@@ -225,34 +237,74 @@ def monthly(
     config: ConfigDir = None,
     preview: Annotated[bool, typer.Option("--preview", help="Write the files and send nothing.")] = False,
     send: Annotated[bool, typer.Option("--send", help="Send it, once to each recipient (the default).")] = False,
+    correct: Annotated[
+        bool,
+        typer.Option("--correct", help="Send it anew, as a correction of what was sent; with --preview, look at that."),
+    ] = False,
+    resolve: Annotated[
+        Resolve | None,
+        typer.Option(help="Settle mails that are unknown or refused: they count as sent, or are sent again."),
+    ] = None,
+    to: Annotated[str | None, typer.Option(help="With --resolve: only the mail to this address.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """The monthly summary for KSTT, in Vietnamese: HTML and plain text.
 
     Without an option it is built and sent, once to each recipient of config/schedule.yaml. Where no mail server is
-    configured the mail is kept in DATA/outbox as an .eml file.
-    """
-    from schedules.monthly import preview_month, send_month
+    configured the mail is kept in DATA/outbox as an .eml file. What failed is tried again by the same command.
 
-    if preview and send:
-        _stop("--preview and --send exclude each other")
+    A mail is `unknown` where nobody can say whether it arrived, `refused` where the server said no for good. Neither is
+    sent again by itself: ask the recipient, then --resolve sent or --resolve resend.
+
+    --correct builds the summary anew and sends it to all, marked as a correction: once everybody had the last one, and
+    if a figure or an article has changed since.
+
+    Exit codes: 0 done; 1 a mail failed, is unknown or was refused; 2 nothing was done.
+    """
+    from reports.deliver import NotNow
+    from schedules.monthly import correct_month, preview_month, resolve_month, send_month
+
+    if [send, preview or correct, bool(resolve)].count(True) > 1:
+        _stop("--send, --resolve, and --preview or --correct exclude each other")
+    if to and not resolve:
+        _stop("--to goes with --resolve")
     period = _month(month)
     settings = _config(config, data)
-    if preview:
-        files = preview_month(data, settings, period)
-        if as_json:
-            print(json.dumps({"files": [str(file) for file in files]}))
+    try:
+        if preview:
+            _show_files(preview_month(data, settings, period, correct), as_json)
+            return
+        # It reads the published copy: a night may be writing.
+        if resolve:
+            deliveries = resolve_month(data, settings, period, resolve.value, to)
+        elif correct:
+            deliveries = correct_month(data, settings, period)
         else:
-            for file in files:
-                out.print(str(file), markup=False)
+            deliveries = send_month(data, settings, period)
+    except NotNow as error:
+        _stop(str(error))
+    _show_deliveries(deliveries, as_json)
+
+
+def _show_files(files: list[Path], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({"files": [str(file) for file in files]}))
         return
-    deliveries = send_month(data, settings, period)  # it reads the published copy: a night may be writing
+    for file in files:
+        out.print(str(file), markup=False)
+
+
+def _show_deliveries(deliveries: list[Delivery], as_json: bool) -> None:
+    """Each of them, and exit code 1 where one did not go out."""
     if as_json:
         print(json.dumps([asdict(delivery) for delivery in deliveries], ensure_ascii=False))
     else:
         for delivery in deliveries:
-            before = "nothing done now, an earlier run settled it: " if delivery.earlier else ""
-            out.print(f"{delivery.recipient}: {before}{delivery.state}: {delivery.detail}", markup=False)
+            is_open = delivery.state in ("unknown", "refused")
+            settled = "" if is_open else ", an earlier run settled it"
+            before = f"nothing done now{settled}: " if delivery.earlier else ""
+            after = "; --resolve sent or --resolve resend settles it" if is_open else ""
+            out.print(f"{delivery.recipient}: {before}{delivery.state}: {delivery.detail}{after}", markup=False)
     if any(delivery.state not in ("sent", "kept") for delivery in deliveries):
         raise typer.Exit(WITH_FAILURES)
 

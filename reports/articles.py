@@ -30,7 +30,7 @@ def highlights_section(
 def quotes(
     connection: duckdb.DuckDBPyConnection, period: Period, topic: Topic, many: int | None
 ) -> list[Paragraph | Quote]:
-    """The topic's stories that begin in the period, most widely carried first: as many of those that have it as nội dung
+    """The stories of a topic that begin in the period, most widely carried first: so many of those that have it as nội
     chính, or, where `many` is None, all."""
     found = Result(
         connection,

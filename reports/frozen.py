@@ -7,7 +7,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +25,10 @@ class NotUnique(Exception):
 
 
 def figures(summary: Summary) -> dict[str, int | float | None]:
-    """Every figure of the summary, by name. Raises NotUnique."""
+    """Every figure of the summary, by name; not those that say what a correction corrects: they were told before, or
+    stand in its sections. Raises NotUnique."""
     named: dict[str, int | float | None] = {}
-    for figure in _figures(summary):
+    for figure in _figures(replace(summary, corrects=())):
         name, value = figure_name(figure, summary.when), _plain(figure.value)
         if named.setdefault(name, value) != value:
             raise NotUnique(f"{name}: {named[name]} and {value}")
@@ -55,18 +56,22 @@ def coverage_figure(outlet_kind: str, topic: str, measure: str) -> str:
     return f"coverage[{outlet_kind}][{topic}].{measure}"
 
 
+def report_id(summary: Summary) -> str:
+    """A digest of what the summary tells: two with the same figures and articles have the same. Raises NotUnique."""
+    return _digest(_told(summary))
+
+
 def freeze(workspace: Path, summary: Summary) -> str:
     """The summary's report_id; its figures are in the journal when this returns.
 
     It is called before a mail leaves. A run that is killed in between leaves figures that were never sent, which the
     mail ledger tells apart; the next one finds them and writes nothing.
     """
-    content = {"figures": figures(summary), "articles": list(summary.behind.articles)}
-    told = {"report": summary.report, "period": summary.period} | content
-    report_id = hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
-    if all(entry["report_id"] != report_id for entry in journal.read(workspace, journal.FIGURES)):
+    told = _told(summary)
+    identity = _digest(told)
+    if all(entry["report_id"] != identity for entry in journal.read(workspace, journal.FIGURES)):
         entry = told | {
-            "report_id": report_id,
+            "report_id": identity,
             "first": summary.when.first.isoformat(),
             "last": summary.when.last.isoformat(),
             "reported_at": dt.datetime.now(VIETNAM).isoformat(timespec="seconds"),
@@ -76,7 +81,16 @@ def freeze(workspace: Path, summary: Summary) -> str:
             "database_digest": summary.behind.database_digest,
         }
         journal.append(workspace, journal.FIGURES, entry)
-    return report_id
+    return identity
+
+
+def _told(summary: Summary) -> dict[str, Any]:
+    content = {"figures": figures(summary), "articles": list(summary.behind.articles)}
+    return {"report": summary.report, "period": summary.period} | content
+
+
+def _digest(told: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
 def _figures(part: Any) -> Iterator[Figure]:

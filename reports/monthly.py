@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import duckdb
 
@@ -34,12 +34,12 @@ def build_monthly(
     relook_days: int,
     sample: bool = False,
     database_digest: str = "",
-    sent: Mapping[str, Sent] | None = None,
-    correction: bool = False,
+    sent: Sequence[Sent] = (),
+    corrects: Sent | None = None,
 ) -> Summary:
     """The summary of `month` as the database stands at `now` (timezone-aware). `relook_days`: for so long articles are
-    looked at again; `sample`: demonstration data; `sent`: what was sent before, by period; `correction`: it replaces
-    what was sent for this month."""
+    looked at again; `sample`: demonstration data; `sent`: what was sent of all periods; `corrects`: the report of
+    this month that it replaces."""
     # Days and months are Vietnam's whatever the caller's session says.
     connection.execute(SESSION)
     topics = all_topics(connection, month)
@@ -50,19 +50,14 @@ def build_monthly(
     press_and_own = coverage(connection, month, ["press", "own"], ids).row()["collected"]
     made_at = now.astimezone(VIETNAM)
     told_by = behind(connection, month, database_digest)
-    earlier = dict(sent or {})
-    own = earlier.pop(str(month), None)
-    others = [entry for entry in earlier.values() if entry["last"] < month.first.isoformat()]
-    corrects: tuple[Paragraph, ...] = ()
-    if correction and own:
-        corrects = _corrects(own, changes(connection, [own], topics, told_by.rules))
+    earlier = [entry for entry in sent if entry["last"] < month.first.isoformat()]
     sections = (
         scope.scope_section(connection, month, periods.now, outlet_names(connection, month)),
         results.results_section(connection, periods, plan_document, topics, lines),
         plan.plan_section(connection, month, plan_document, press_and_own),
         articles.highlights_section(connection, month, report, topics),
         articles.difficulties_section(connection, month),
-        scope.limits_section(report, limits, changes(connection, others, topics, told_by.rules)),
+        scope.limits_section(report, limits, changes(connection, earlier, topics, told_by.rules)),
         Section(wording.PROPOSALS, (Paragraph("(Đơn vị tự viết.)"),)),
         articles.list_section(connection, month, topics),
         scope.definition_section(report, scope.core_documents(connection)),
@@ -79,7 +74,7 @@ def build_monthly(
             f"(Số liệu từ ngày {day(month.first)} đến hết ngày {day(month.last)}; chốt lúc {made_at:%H} giờ "
             f"{made_at:%M} ngày {day(made_at)}; {_standing(limits, month, made_at, relook_days)})"
         ),
-        corrects=corrects,
+        corrects=_corrects(corrects, changes(connection, [corrects], topics, told_by.rules)) if corrects else (),
         in_brief=in_brief(connection, periods, plan_document, topics, lines),
         sections=sections,
         behind=told_by,
@@ -104,8 +99,8 @@ def behind(connection: duckdb.DuckDBPyConnection, period: Period, database_diges
     return Behind(**standing, database_digest=database_digest, articles=tuple(counted))
 
 
-def _corrects(own: Sent, found: list[Paragraph]) -> tuple[Paragraph, ...]:
-    reported_at = dt.datetime.fromisoformat(own["reported_at"])
+def _corrects(replaced: Sent, found: list[Paragraph]) -> tuple[Paragraph, ...]:
+    reported_at = dt.datetime.fromisoformat(replaced["reported_at"])
     first = Paragraph(f"ĐÍNH CHÍNH: báo cáo này thay thế báo cáo cùng kỳ đã gửi lúc {moment(reported_at)}.")
     return (first, *(found or [Paragraph("Số lượt đăng và số tin, bài không trùng theo chủ đề không thay đổi.")]))
 

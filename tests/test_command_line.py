@@ -99,6 +99,30 @@ def test_sql_prints_what_is_there_and_touches_no_other_file(sample: Path, tmp_pa
     assert not (tmp_path / "x.csv").exists()
 
 
+def test_a_correction_is_sent_where_something_has_changed_and_everybody_had_the_first(sample_copy: Path) -> None:
+    data = ("--data", str(sample_copy))
+    never = diembao("monthly", "2021-07", "--correct", *data, code=2).stderr
+    assert "monthly 2021-07 was never sent" in never
+    diembao("monthly", "2021-07", *data)
+    assert "nothing has changed" in diembao("monthly", "2021-07", "--correct", *data, code=2).stderr
+    assert "nothing to settle" in diembao("monthly", "2021-07", "--resolve", "resend", *data, code=2).stderr
+    item = diembao_json("review", "list", *data)[0]["item"]
+    diembao("review", "decide", item, "none", "--by", "Lê Mẫu", *data)
+    diembao("publish", *data)
+    diembao("monthly", "2021-07", "--correct", "--preview", *data)
+    (sent,) = diembao_json("monthly", "2021-07", "--correct", *data)
+    assert (sent["state"], sent["revision"]) == ("kept", 1)
+    assert "nothing done now" in diembao("monthly", "2021-07", *data).stdout
+    assert len(list((sample_copy / "outbox").iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    "options", [["--send", "--correct"], ["--resolve", "sent", "--preview"], ["--to", "a@b.vn"], ["--resolve", "maybe"]]
+)
+def test_options_of_monthly_that_exclude_each_other_are_refused(options: list[str], tmp_path: Path) -> None:
+    diembao("monthly", "2021-07", *options, "--data", str(tmp_path), code=2)
+
+
 def test_ledger_is_published_with_the_next_publication(sample_copy: Path) -> None:
     diembao("monthly", "2021-07", "--send", "--data", str(sample_copy))
     again = diembao("monthly", "2021-07", "--send", "--data", str(sample_copy)).stdout

@@ -179,18 +179,24 @@ def compare(old: Path, new: Path) -> Comparison:
         )
 
 
-def reports_sent(workspace: Path, report: str) -> dict[str, dict[str, Any]]:
-    """Of each period, oldest first, the journal's line with the figures of the last report that was sent for it."""
-    states = {
-        (entry["recipient"], entry["report_id"]): entry["state"]
+def reports_sent(workspace: Path, report: str, before: int | None = None) -> dict[str, dict[str, Any]]:
+    """Of each period, oldest first, the journal's line with the figures of the last report that was sent for it; of
+    revisions lower than `before`."""
+    mails = [
+        entry
         for entry in journal.read(workspace, journal.MAIL)
-        if entry["report"] == report and entry.get("report_id")
-    }
-    sent = {report_id for (_, report_id), state in states.items() if state in _OUT}
+        if entry["report"] == report
+        and entry.get("report_id")
+        and (before is None or (entry.get("revision") or 0) < before)
+    ]
+    # By revision: a question about an earlier one may have been settled later.
+    mails.sort(key=lambda entry: entry.get("revision") or 0)
+    states = {(entry["recipient"], entry["report_id"]): entry["state"] for entry in mails}
+    kept = {entry["report_id"]: entry for entry in journal.read(workspace, journal.FIGURES)}
     found = {
-        entry["period"]: _with_days(entry)
-        for entry in journal.read(workspace, journal.FIGURES)
-        if entry["report_id"] in sent
+        mail["period"]: _with_days(kept[mail["report_id"]])
+        for mail in mails
+        if states[mail["recipient"], mail["report_id"]] in _OUT and mail["report_id"] in kept
     }
     return dict(sorted(found.items()))
 

@@ -32,11 +32,34 @@ def append(workspace: Path, journal: str, entry: Mapping[str, Any]) -> None:
     path = _path(workspace, journal)
     path.parent.mkdir(parents=True, exist_ok=True)
     line = json.dumps(entry, ensure_ascii=False, sort_keys=True) + "\n"
+    is_new = not path.exists()
     with path.open("a+b") as file:
         # A line that a power cut tore stays a line of its own: joined to it, this entry could not be read either.
         file.write(("\n" if _is_torn(file) else "").encode() + line.encode())
         file.flush()
         os.fsync(file.fileno())
+    if is_new:
+        # Its name too: a journal that a power cut takes whole would let everything be done again.
+        _sync_folder(path.parent)
+
+
+def mend(workspace: Path, journal: str) -> Path | None:
+    """Moves a last line that a power cut tore into <journal>.jsonl.torn, where it stays for a look; says where to.
+    Nobody was told that it was written. Only for who alone writes this journal at the moment."""
+    path = _path(workspace, journal)
+    torn = path.with_suffix(".jsonl.torn")
+    if not any(line.torn for line in bad_lines(path)):
+        return None
+    with path.open("r+b") as file:
+        whole = file.read().rfind(b"\n") + 1
+        file.seek(whole)
+        with torn.open("ab") as aside:
+            aside.write(file.read() + b"\n")
+            aside.flush()
+            os.fsync(aside.fileno())
+        file.truncate(whole)
+        os.fsync(file.fileno())
+    return torn
 
 
 def read(workspace: Path, journal: str) -> list[dict[str, Any]]:
@@ -85,6 +108,14 @@ def _is_torn(file: BinaryIO) -> bool:
         return False
     file.seek(-1, os.SEEK_END)
     return file.read(1) != b"\n"
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _path(workspace: Path, journal: str) -> Path:

@@ -59,7 +59,9 @@ def load_journal(connection: duckdb.DuckDBPyConnection, workspace: Path) -> None
     reports = {entry["report_id"]: entry for entry in journal.read(workspace, journal.FIGURES)}
     with transaction(connection):
         replace_rows(connection, "reviews", [{**entry, "decision_id": key} for key, entry in decisions.items()])
-        replace_rows(connection, "reports_sent", [{**entry, "entry_id": key} for key, entry in mails.items()])
+        replace_rows(
+            connection, "reports_sent", [{"revision": 0, **entry, "entry_id": key} for key, entry in mails.items()]
+        )
         replace_rows(connection, "missed_urls", [{**entry, "entry_id": key} for key, entry in missed.items()])
         replace_rows(connection, "reported_figures", [row for entry in reports.values() for row in _figures(entry)])
         replace_rows(connection, "reported_articles", [row for entry in reports.values() for row in _articles(entry)])

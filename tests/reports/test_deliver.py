@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import datetime as dt
 import email
 import email.policy
+import errno
 import ipaddress
 import socket
 import ssl
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import duckdb
 import pytest
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -29,6 +32,7 @@ from reports.deliver import preview, send
 from reports.document import Summary
 from reports.monthly import build_monthly
 from reports.period import Month
+from tests.faults.mail import Fault, running_mail_server
 from tests.reports.press import NOW, PLAN, REPORT
 from warehouse import journal
 
@@ -151,16 +155,6 @@ def test_two_runs_at_once_mail_it_once(tmp_path: Path, july: Summary, mailbox: M
     assert ledger(tmp_path) == [(KSTT, "sending"), (KSTT, "sent")]
 
 
-def test_a_person_can_have_it_sent_again_under_the_same_message_id(
-    tmp_path: Path, july: Summary, mailbox: Mailbox, server: Controller
-) -> None:
-    first = send(tmp_path, july, settings(server.port))
-    second = send(tmp_path, july, settings(server.port), again=True)
-    assert first[0].message_id == second[0].message_id == parsed(mailbox.taken[1][1])["Message-ID"]
-    assert len(mailbox.taken) == 2
-    assert len(list((tmp_path / "sent/2021-07").glob("*.eml"))) == 2
-
-
 def test_message_ids_differ_by_recipient_and_period(
     tmp_path: Path, published: duckdb.DuckDBPyConnection, july: Summary
 ) -> None:
@@ -177,9 +171,20 @@ def test_the_ledger_has_the_fields_of_reports_sent(
     entries = journal.read(tmp_path, journal.MAIL)
     assert [entry["state"] for entry in entries] == ["sending", "sent"]
     for entry in entries:
-        fields = {"written_at", "report", "period", "recipient", "state", "message_id", "detail", "report_id"}
+        fields = {
+            "written_at",
+            "report",
+            "period",
+            "recipient",
+            "state",
+            "message_id",
+            "detail",
+            "report_id",
+            "revision",
+        }
         assert set(entry) == fields
         assert (entry["report"], entry["period"], entry["recipient"]) == ("monthly", "2021-07", KSTT)
+        assert entry["revision"] == 0
         assert dt.datetime.fromisoformat(entry["written_at"]).tzinfo
     assert entries[1]["detail"] == "250 OK"
 
@@ -202,8 +207,6 @@ def test_without_a_mail_host_the_mail_is_kept_in_the_outbox(tmp_path: Path, july
     assert list((tmp_path / "sent/2021-07").iterdir()) == []
     assert send(tmp_path, july, settings(host=None))[0].earlier
     assert len(list((tmp_path / "outbox").iterdir())) == 1
-    send(tmp_path, july, settings(host=None), again=True)
-    assert len(list((tmp_path / "outbox").iterdir())) == 2
 
 
 def test_a_mail_begun_and_not_ended_is_unknown_and_is_not_repeated(
@@ -221,16 +224,31 @@ def test_a_mail_begun_and_not_ended_is_unknown_and_is_not_repeated(
 def test_a_stop_while_mailing_leaves_an_unknown_mail_and_its_copy(
     tmp_path: Path, july: Summary, mailbox: Mailbox, server: Controller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stop(*_: object) -> None:
+    def stop(*_: object) -> NoReturn:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(deliver, "submit", stop)
+    monkeypatch.setattr(smtp, "_hand_over", stop)
     with pytest.raises(KeyboardInterrupt):
         send(tmp_path, july, settings(server.port))
     monkeypatch.undo()
+    assert ledger(tmp_path) == [(KSTT, "sending")]
     assert send(tmp_path, july, settings(server.port))[0].state == "unknown"
     assert mailbox.taken == []
-    assert [path.suffix for path in (tmp_path / "sent/2021-07").iterdir()] == [".sending"]
+    assert [path.suffix for path in (tmp_path / "sent/2021-07").iterdir()] == [".eml"]
+
+
+def test_a_stop_before_the_text_leaves_nothing_and_the_mail_goes_out_next_time(
+    tmp_path: Path, july: Summary, mailbox: Mailbox, server: Controller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(smtp, "_expect", stop)
+    with pytest.raises(KeyboardInterrupt):
+        send(tmp_path, july, settings(server.port))
+    monkeypatch.undo()
+    assert ledger(tmp_path) == []
+    assert send(tmp_path, july, settings(server.port))[0].state == "sent"
 
 
 def test_a_refused_recipient_is_told_and_the_others_get_theirs(
@@ -242,42 +260,54 @@ def test_a_refused_recipient_is_told_and_the_others_get_theirs(
     assert deliveries[0].detail == "550 No such user"
     assert len(list((tmp_path / "sent/2021-07").iterdir())) == 1
     mailbox.no_such.clear()
-    assert send(tmp_path, july, settings(server.port))[0].state == "sent"
+    assert send(tmp_path, july, settings(server.port))[0] == dataclasses.replace(deliveries[0], earlier=True)
+    assert len(mailbox.taken) == 1, "a no for good is for a person to settle"
 
 
 def test_a_server_that_is_busy_or_away_is_tried_again_next_time(
     tmp_path: Path, july: Summary, mailbox: Mailbox, server: Controller
 ) -> None:
-    assert send(tmp_path, july, settings(free_port()))[0].state == "failed"
+    assert send(tmp_path, july, settings(free_port()), waits=())[0].state == "failed"
+    assert ledger(tmp_path) == [(KSTT, "failed")], "no text was begun"
     mailbox.answer = "451 Try later"
-    assert send(tmp_path, july, settings(server.port))[0].state == "failed"
+    assert send(tmp_path, july, settings(server.port), waits=())[0].state == "failed"
+    assert list((tmp_path / "sent/2021-07").iterdir()) == []
     mailbox.answer = "250 OK"
     assert send(tmp_path, july, settings(server.port))[0].state == "sent"
     assert len(mailbox.taken) == 1
 
 
-def hang_up_after_the_text(listener: socket.socket) -> None:
-    """A server that takes the whole mail and closes without an answer."""
-    connection, _ = listener.accept()
-    with connection, connection.makefile("rb") as lines:
-        connection.sendall(b"220 here\r\n")
-        for line in lines:
-            if line.upper().startswith(b"DATA"):
-                connection.sendall(b"354 go on\r\n")
-                while next(lines) != b".\r\n":
-                    pass
-                return
-            connection.sendall(b"250 OK\r\n")
+def test_what_fails_is_tried_again_after_each_wait_and_the_others_are_not(tmp_path: Path, july: Summary) -> None:
+    with running_mail_server() as server:
+        server.faults = [Fault("greeting", "drop"), None, Fault("rcpt", "say", b"450 later\r\n"), None]
+        deliveries = send(tmp_path, july, settings(server.port, recipients=[KSTT, SECOND]), waits=(0.01, 0.01))
+    assert [delivery.state for delivery in deliveries] == ["sent", "sent"]
+    assert [taken.recipient for taken in server.taken] == [SECOND, KSTT]
+    assert [state for recipient, state in ledger(tmp_path) if recipient == KSTT] == [
+        *("failed", "failed", "sending", "sent")
+    ]
+
+
+def test_a_full_disk_before_the_text_stops_the_mail(
+    tmp_path: Path, july: Summary, mailbox: Mailbox, server: Controller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> NoReturn:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(deliver, "_write_durably", full)
+    with pytest.raises(OSError, match="No space left"):
+        send(tmp_path, july, settings(server.port))
+    monkeypatch.undo()
+    assert mailbox.taken == []
+    assert send(tmp_path, july, settings(server.port))[0].state == "sent"
 
 
 def test_no_answer_after_the_text_is_unknown_and_is_not_repeated(
     tmp_path: Path, july: Summary, mailbox: Mailbox, server: Controller
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=hang_up_after_the_text, args=[listener])
-        thread.start()
-        (done,) = send(tmp_path, july, settings(listener.getsockname()[1]))
-        thread.join()
+    with running_mail_server() as silent:
+        silent.faults = [Fault("end", "drop", takes=True)]
+        (done,) = send(tmp_path, july, settings(silent.port))
     assert (done.state, done.earlier) == ("unknown", False)
     assert send(tmp_path, july, settings(server.port))[0].earlier
     assert mailbox.taken == []
@@ -304,7 +334,7 @@ def test_a_password_is_never_sent_in_clear(
     tmp_path: Path, july: Summary, mailbox: Mailbox, server: Controller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(smtp.USER, "diembao")
-    (done,) = send(tmp_path, july, settings(server.port))
+    (done,) = send(tmp_path, july, settings(server.port), waits=())
     assert done.state == "failed"
     assert "in clear" in done.detail
     assert mailbox.taken == []
@@ -362,7 +392,7 @@ def test_the_servers_certificate_is_verified(
     certificate: tuple[Path, Path],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    (done,) = send(tmp_path, july, secure())
+    (done,) = send(tmp_path, july, secure(), waits=())
     assert done.state == "failed"
     assert "certificate verify failed" in done.detail.lower()
     assert mailbox.taken == []
@@ -372,8 +402,89 @@ def test_the_servers_certificate_is_verified(
     assert len(mailbox.taken) == 1
 
 
+def test_a_certificate_file_of_ones_own_is_accepted_and_a_certificate_of_another_host_is_not(
+    tmp_path: Path, july: Summary, mailbox: Mailbox, secure: Callable[[], Mail], certificate: tuple[Path, Path]
+) -> None:
+    trusting = secure().model_copy(update={"ca_file": certificate[0]})
+    (done,) = send(tmp_path, july, trusting.model_copy(update={"host": "localhost"}), waits=())
+    assert (done.state, "certificate is not valid for 'localhost'" in done.detail) == ("failed", True)
+    assert send(tmp_path, july, trusting)[0].state == "sent"
+    assert len(mailbox.taken) == 1
+
+
 def test_a_server_without_tls_gets_no_mail_where_tls_is_asked_for(
     tmp_path: Path, july: Summary, mailbox: Mailbox, server: Controller
 ) -> None:
-    assert send(tmp_path, july, settings(server.port, security="starttls"))[0].state == "failed"
+    assert send(tmp_path, july, settings(server.port, security="starttls"), waits=())[0].state == "failed"
     assert mailbox.taken == []
+
+
+NAME, SECRET = "may-chu", "mat-khau-bi-mat"
+
+
+@pytest.fixture(params=["starttls", "tls"])
+def guarded(
+    request: pytest.FixtureRequest, mailbox: Mailbox, certificate: tuple[Path, Path]
+) -> Iterator[Callable[[], Mail]]:
+    """A server that demands TLS and a login, and repeats what it was told of a login that is wrong."""
+
+    def authenticator(server: SMTP, session: Session, envelope: Envelope, mechanism: str, given: Any) -> AuthResult:
+        right = (given.login, given.password) == (NAME.encode(), SECRET.encode())
+        repeated = f"535 {given.login.decode()}: {given.password.decode()} is no password"
+        return AuthResult(success=right, handled=False, message=None if right else repeated)
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    way: dict[str, Any] = {"ssl_context": context, "auth_require_tls": False}
+    if request.param == "starttls":
+        way = {"tls_context": context, "require_starttls": True}
+    controller = Controller(
+        *(mailbox, "127.0.0.1"), port=free_port(), authenticator=authenticator, auth_required=True, **way
+    )
+    controller.start()
+    yield lambda: settings(controller.port, security=request.param, ca_file=certificate[0])
+    controller.stop()
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH")
+def test_a_server_that_demands_a_login_gets_it_and_nobody_reads_it(
+    tmp_path: Path,
+    july: Summary,
+    mailbox: Mailbox,
+    guarded: Callable[[], Mail],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    (done,) = send(tmp_path, july, guarded())
+    assert (done.state, done.detail[:4]) == ("refused", "530 "), "without a login"
+    monkeypatch.setenv(smtp.USER, NAME)
+    for number, password in enumerate(["sai-hoan-toan", SECRET + "x"]):
+        monkeypatch.setenv(smtp.PASSWORD, password)
+        (done,) = send(tmp_path, july, guarded().model_copy(update={"recipients": [f"{number}@coquan.example"]}))
+        assert (done.state, done.detail) == ("refused", f"535 ${smtp.USER}: ${smtp.PASSWORD} is no password")
+    monkeypatch.setenv(smtp.PASSWORD, SECRET)
+    (done,) = send(tmp_path, july, guarded().model_copy(update={"recipients": [SECOND]}))
+    assert done.state == "sent"
+    assert len(mailbox.taken) == 1
+    everything = "".join(capfd.readouterr()) + "".join(
+        path.read_text(encoding="utf-8", errors="replace") for path in tmp_path.rglob("*") if path.is_file()
+    )
+    own = "".join(record.getMessage() for record in caplog.records if not record.name.startswith("mail."))
+    for secret in (NAME, SECRET, "sai-hoan-toan"):
+        for form in (secret, base64.b64encode(secret.encode()).decode()):
+            assert form not in everything + own
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH")
+def test_a_login_that_fails_leaves_no_secret_in_what_is_raised(
+    mailbox: Mailbox, guarded: Callable[[], Mail], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(smtp.USER, NAME)
+    monkeypatch.setenv(smtp.PASSWORD, "sai-hoan-toan")
+    with pytest.raises(smtp.NotTaken) as raised, smtp.text_expected(guarded(), KSTT, 10):
+        pass
+    assert raised.value.__suppress_context__
+    shown = "".join(traceback.format_exception(raised.value))
+    assert "535" in shown
+    assert "sai-hoan-toan" not in shown

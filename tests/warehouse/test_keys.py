@@ -56,6 +56,7 @@ ALWAYS_FILLED = {
     "captures": {"revisit"},
     "crawls": {"alarms"},
     "outlets": {"layouts", "hosts"},
+    "reports_sent": {"revision"},
     "story_members": {"text_no", "story_at"},
 }
 #: What leads from table to table. No foreign key is declared: within one transaction DuckDB refuses to delete a row
