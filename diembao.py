@@ -100,8 +100,10 @@ def nightly(
 
     Exit codes: 0 a good night; 1 done, with the failures that are listed; 2 nothing was done.
     """
+    from schedules.ledger import now
     from schedules.nightly import NothingToDo
     from schedules.nightly import nightly as run_night
+    from schedules.scheduler import note_night
     from schedules.show import night_json, print_night, watching
 
     if more and not replay:
@@ -110,6 +112,7 @@ def nightly(
     _check_outlets(settings, outlet)
     warcs = [replay, *(more or [])] if replay else [None]
     nights, failures = [], []
+    started = now()
     with hold(data, "diembao nightly"):
         for warc in warcs:
             try:
@@ -120,6 +123,9 @@ def nightly(
                 err.print(str(error), style="red", markup=False)
                 continue
             nights.append(night)
+            if not warc and not outlet:
+                code = WITH_FAILURES if night.problems else DONE
+                note_night(data, settings.schedule, started, code, night.new_articles, night.run)
             if not as_json:
                 print_night(out, night, data)
     if as_json:
@@ -857,7 +863,15 @@ def doctor(
 
 @app.command()
 def schedule(data: Data = DATA, config: ConfigDir = None) -> None:
-    """Runs the jobs of config/schedule.yaml in the foreground, one at a time, until SIGTERM or Ctrl-C."""
+    """Runs the jobs of config/schedule.yaml in the foreground, one at a time, until SIGTERM or Ctrl-C.
+
+    What was missed while it did not run (the machine was off or asleep) is done once, as journal/jobs.jsonl tells: one
+    crawl covers all missed nights, and each missed month is sent. A night that fails is tried again after 15 minutes,
+    three times in all; a month that could not be mailed, every hour. SIGTERM in the middle of a job stops it cleanly,
+    and the next start goes on. On its first start nothing of the past is due. Only one can run in a workspace.
+
+    Exit codes: 0 it was told to stop; 2 another one is at work, or the configuration is wrong.
+    """
     from schedules.scheduler import run_schedule
 
     settings = _config(config, data)

@@ -13,6 +13,8 @@ DECISIONS = "decisions"
 MAIL = "mail"
 FIGURES = "figures"
 MISSED = "missed"
+JOBS = "jobs"
+ALERTS = "alerts"
 
 
 class JournalError(Exception):
@@ -29,7 +31,7 @@ class BadLine:
 
 def append(workspace: Path, journal: str, entry: Mapping[str, Any]) -> None:
     """Adds one entry; it is durable when this returns."""
-    path = _path(workspace, journal)
+    path = path_of(workspace, journal)
     path.parent.mkdir(parents=True, exist_ok=True)
     line = json.dumps(entry, ensure_ascii=False, sort_keys=True) + "\n"
     with path.open("a+b") as file:
@@ -41,11 +43,27 @@ def append(workspace: Path, journal: str, entry: Mapping[str, Any]) -> None:
 
 def read(workspace: Path, journal: str) -> list[dict[str, Any]]:
     """All entries, oldest first. Raises JournalError."""
-    path = _path(workspace, journal)
+    path = path_of(workspace, journal)
     entries, bad = _read(path)
     if bad:
         raise JournalError(f"{path}:{bad[0].number}: not a JSON object; repair or remove this line")
     return entries
+
+
+def readable(workspace: Path, journal: str) -> list[dict[str, Any]]:
+    """The entries that can be read, oldest first: for whoever must go on beside a torn line, as the scheduler must.
+    `diembao doctor` and the morning's health job name the others."""
+    return _read(path_of(workspace, journal))[0]
+
+
+def read_on(path: Path, offset: int) -> tuple[list[dict[str, Any]], int]:
+    """The entries that can be read from a byte on that begins a line, and the byte after the last whole line."""
+    if not path.exists():
+        return [], 0
+    with path.open("rb") as file:
+        file.seek(offset)
+        whole, end, _torn = file.read().rpartition(b"\n")
+    return [entry for line in whole.split(b"\n") if (entry := _entry(line))], offset + len(whole + end)
 
 
 def journals(workspace: Path) -> list[Path]:
@@ -87,5 +105,5 @@ def _is_torn(file: BinaryIO) -> bool:
     return file.read(1) != b"\n"
 
 
-def _path(workspace: Path, journal: str) -> Path:
+def path_of(workspace: Path, journal: str) -> Path:
     return workspace / "journal" / f"{journal}.jsonl"
