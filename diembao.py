@@ -796,16 +796,70 @@ def compare(
 
 
 @app.command()
-def status(data: Data = DATA, as_json: AsJson = False) -> None:
-    """What is held, how the outlets do, and how far people agree with the rules, as published."""
-    from schedules.status import print_status, read_status
+def status(data: Data = DATA, config: ConfigDir = None, as_json: AsJson = False) -> None:
+    """What an operator must know: nights, publication, next jobs, months and mail, disk, outlets, open items.
 
-    with closing(open_published(data)) as connection:
-        found = read_status(connection)
+    It asks the ledgers and the published database, and reads no archive: `diembao health` and `archive verify` do that.
+
+    Exit codes: 0 nobody has to come; 1 somebody has to (each NEEDED line says why and what to do), also where the last
+    good night or publication is older than alerts.unpublished_hours; 2 there is no such folder.
+    """
+    from schedules.ledger import now
+    from schedules.status import is_well, print_status, read_status
+
+    settings = _config(config, data)
+    if not data.is_dir():
+        _stop(f"{data}: there is no workspace; `diembao init` makes one, or give --data")
+    found = read_status(data, settings.schedule, now())
     if as_json:
         print(json.dumps(found, ensure_ascii=False, indent=1))
     else:
         print_status(out, found)
+    if not is_well(found):
+        raise typer.Exit(WITH_FAILURES)
+
+
+@app.command()
+def health(
+    data: Data = DATA,
+    config: ConfigDir = None,
+    no_mail: Annotated[bool, typer.Option("--no-mail", help="Only show it.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """The morning's look at everything; mails the operators (alerts in config/schedule.yaml) if something needs them.
+
+    A night that failed or brought nothing, outlets that are silent or whose layouts no longer fit, a full disk, damaged
+    or missing archive files (those of the last two days are read, and each morning a thirtieth of the others), nothing
+    published for long, mail and jobs that need a person. One mail a day to each operator, in Vietnamese; kept in
+    DATA/outbox where no mail server is configured. `diembao schedule` does this every day at health_at.
+
+    Exit codes: 0 nobody is needed; 1 something is told; 2 it could not be mailed (the scheduler tries again).
+    """
+    from schedules.alerts import tell
+    from schedules.health import examine
+    from schedules.ledger import now
+
+    settings = _config(config, data)
+    if not data.is_dir():
+        _stop(f"{data}: there is no workspace; `diembao init` makes one, or give --data")
+    troubles = examine(data, settings.schedule, now())
+    told = tell(data, settings.schedule, troubles, now()) if troubles and not no_mail else []
+    if as_json:
+        needs = [asdict(trouble) | {"urgent": trouble.urgent} for trouble in troubles]
+        print(json.dumps({"needs": needs, "mail": [asdict(one) for one in told]}, ensure_ascii=False, indent=1))
+    else:
+        for trouble in troubles:
+            mark = "NEEDED" if trouble.urgent else "to see"
+            out.print(f"{mark}: {trouble.english}; {trouble.command}", markup=False)
+        for one in told:
+            before = "nothing done now, an earlier run settled it: " if one.earlier else ""
+            out.print(f"{one.operator}: {before}{one.state}: {one.detail}", markup=False)
+        if not troubles:
+            out.print("nothing needs a person")
+    if any(one.state not in ("sent", "kept") for one in told):
+        raise typer.Exit(NOTHING_DONE)
+    if troubles:
+        raise typer.Exit(WITH_FAILURES)
 
 
 @app.command()
