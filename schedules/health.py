@@ -84,7 +84,7 @@ def examine(workspace: Path, schedule: Schedule, now: dt.datetime, *, archive: b
         lambda: _outlets(workspace),
     ]
     if archive:
-        looks.append(lambda: _archive(workspace, now))
+        looks.append(lambda: archive_damage(workspace, now))
     found: list[Trouble] = []
     for look in looks:
         try:
@@ -98,6 +98,31 @@ def examine(workspace: Path, schedule: Schedule, now: dt.datetime, *, archive: b
 def last_night(lines: Sequence[Line]) -> Line | None:
     """The last night that ran to its end."""
     return next((line for line in reversed(lines) if line.job == "nightly" and line.state == "done"), None)
+
+
+def archive_damage(workspace: Path, now: dt.datetime) -> Iterator[Trouble]:
+    """Reads the files of the last two days and a thirtieth of the others; that none is missing, of all."""
+    part = now.toordinal() % _PARTS
+    recent = (now - _RECENT).timestamp()
+    chosen = [
+        path
+        for path in archive_files(workspace / "archive")
+        if path.stat().st_mtime > recent or zlib.crc32(path.name.encode()) % _PARTS == part
+    ]
+    errors = [(error.file, error.what) for error in verify(workspace, chosen).errors] if chosen else []
+    if (workspace / "archive").exists():
+        errors += [(finding.path, finding.what) for finding in check_index(workspace) if finding.level == "error"]
+    for file, what in errors[:_MOST_NAMED]:
+        yield Trouble(
+            "archive",
+            f"{file}: {what}",
+            f"Kho lưu trữ có tệp hỏng hoặc thiếu: {file}.",
+            _command(workspace, "archive verify"),
+        )
+    if len(errors) > _MOST_NAMED:
+        more = len(errors) - _MOST_NAMED
+        command = _command(workspace, "archive verify")
+        yield Trouble("archive", f"and {more} more files of the archive", f"Và {more} tệp lưu trữ khác.", command)
 
 
 def _command(workspace: Path, words: str) -> str:
@@ -262,31 +287,6 @@ def _outlets(workspace: Path) -> Iterator[Trouble]:
             f"{len(drift)} cơ quan báo chí đã thay đổi giao diện trang, nội dung được đọc bằng cách dự phòng: {names}.",
             "docs/outlet.md",
         )
-
-
-def _archive(workspace: Path, now: dt.datetime) -> Iterator[Trouble]:
-    """Reads the files of the last two days and a thirtieth of the others; that none is missing, of all."""
-    part = now.toordinal() % _PARTS
-    recent = (now - _RECENT).timestamp()
-    chosen = [
-        path
-        for path in archive_files(workspace / "archive")
-        if path.stat().st_mtime > recent or zlib.crc32(path.name.encode()) % _PARTS == part
-    ]
-    errors = [(error.file, error.what) for error in verify(workspace, chosen).errors] if chosen else []
-    if (workspace / "archive").exists():
-        errors += [(finding.path, finding.what) for finding in check_index(workspace) if finding.level == "error"]
-    for file, what in errors[:_MOST_NAMED]:
-        yield Trouble(
-            "archive",
-            f"{file}: {what}",
-            f"Kho lưu trữ có tệp hỏng hoặc thiếu: {file}.",
-            _command(workspace, "archive verify"),
-        )
-    if len(errors) > _MOST_NAMED:
-        more = len(errors) - _MOST_NAMED
-        command = _command(workspace, "archive verify")
-        yield Trouble("archive", f"and {more} more files of the archive", f"Và {more} tệp lưu trữ khác.", command)
 
 
 def _named(rows: Sequence[tuple[str, str]]) -> str:
