@@ -30,7 +30,9 @@ def test_wheelhouse_installs_into_an_empty_environment_without_a_network(tmp_pat
         subprocess.run([*pip, *what], cwd=tmp_path, env=environment, check=True)
     program = str(venv / "bin" / "diembao")
     subprocess.run([str(venv / "bin" / "pip"), "check"], cwd=tmp_path, env=environment, check=True)
-    shown = subprocess.run([program, "--help"], cwd=tmp_path, env=environment, check=True, text=True, capture_output=True)
+    shown = subprocess.run(
+        [program, "--help"], cwd=tmp_path, env=environment, check=True, text=True, capture_output=True
+    )
     assert "schedule" in shown.stdout
     replay = [program, "nightly", "--replay", str(SAMPLES / "night-1.warc.gz"), "--data", str(data), "--json"]
     night = subprocess.run(replay, cwd=tmp_path, env=environment, check=True, text=True, capture_output=True)

@@ -54,7 +54,9 @@ def block(heading: str) -> str:
 
 
 @pytest.mark.slow
-def test_workspace_that_is_backed_up_and_restored_as_the_docs_say_is_the_same(sample_copy: Path, tmp_path: Path) -> None:
+def test_workspace_that_is_backed_up_and_restored_as_the_docs_say_is_the_same(
+    sample_copy: Path, tmp_path: Path
+) -> None:
     _live(sample_copy)
     before = digests(published_path(sample_copy))
     kept = _kept(sample_copy)
