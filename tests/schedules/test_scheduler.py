@@ -17,6 +17,7 @@ import time_machine
 from archive.workspace import hold
 from config.clock import VIETNAM
 from config.load import PACKAGED, load_config
+from schedules import scheduler as scheduler_module
 from schedules.due import open_nights
 from schedules.ledger import Line, note, read_ledger
 from schedules.scheduler import JobRunner, Office, Wake, note_night
@@ -84,6 +85,13 @@ def test_job_under_way_is_stopped_and_tells_the_signal_from_an_end(tmp_path: Pat
     thread.join(timeout=30)
     assert codes == [0]
     assert runner.stopping
+
+
+def test_job_that_hangs_is_ended_and_the_scheduler_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scheduler_module, "_LONGEST_SECONDS", 4)
+    runner = JobRunner(["--data", str(tmp_path)])
+    assert runner.run(["schedule"]) in (0, 1, -15), "it ends for the signal, at whatever point it was"
+    assert not runner.stopping
 
 
 def test_wake_is_not_lost_and_not_piled_up() -> None:
