@@ -104,7 +104,7 @@ def _line(entry: dict[str, Any]) -> Line | None:
             entry["job"],
             str(entry["for"]),
             entry["state"],
-            at if at.tzinfo else at.replace(tzinfo=VIETNAM),
+            at.astimezone(VIETNAM) if at.tzinfo else at.replace(tzinfo=VIETNAM),  # times of one zone compare fast
             entry.get("code"),
             nights,
             entry.get("new"),
