@@ -8,7 +8,7 @@ SAMPLE := build/sample
 JOBS   := 2
 SETUPTOOLS := 84.2.1
 
-.PHONY: run test drills check dictionary lock clean
+.PHONY: run test drills check dictionary lock wheelhouse clean
 
 run: $(READY)
 	rm -rf $(SAMPLE)
@@ -62,6 +62,19 @@ GET_FONTS := { test "$$(id -u)" = 0 && command -v apt-get && \
 # Needs uv; writes versions and hashes of every dependency, and no index address.
 lock:
 	uv pip compile pyproject.toml --extra dev --generate-hashes --no-header --no-annotate --python-version 3.11 -o requirements.lock
+
+# Everything that a machine without a network needs but Python itself: our wheel and those of the lock, dev left out.
+# It fits machines of this one's kind: the same Python release, processor and libc (docs/operations.md).
+WHEELHOUSE := dist/wheelhouse
+wheelhouse: $(READY)
+	rm -rf $(WHEELHOUSE)
+	mkdir -p $(WHEELHOUSE)
+	$(BIN)/python deploy/wheelhouse.py requirements.lock > $(WHEELHOUSE)/requirements.txt
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --require-hashes -r $(WHEELHOUSE)/requirements.txt -w $(WHEELHOUSE)
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation . -w $(WHEELHOUSE)
+	cp -r deploy docs README.md README.vi.md LICENSE $(WHEELHOUSE)
+	cd $(WHEELHOUSE) && sha256sum *.whl > SHA256SUMS
+	du -sh $(WHEELHOUSE)
 
 clean:
 	rm -rf $(VENV) build

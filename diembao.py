@@ -25,8 +25,9 @@ from archive.read import NotAWarc
 from archive.workspace import WorkspaceError, hold, prepare
 from config.errors import ConfigError
 from config.load import PACKAGED, Config, load_config, write_editable
+from config.schedule import Cut
 from pipeline.evaluate.files import LabelError
-from reports.period import Month, parse_month
+from reports.period import Month, parse_day, parse_month
 from warehouse.database import WarehouseError
 from warehouse.journal import JournalError
 from warehouse.published import NotPublished, open_published
@@ -112,8 +113,10 @@ def nightly(
 
     Exit codes: 0 a good night; 1 done, with the failures that are listed; 2 nothing was done.
     """
+    from schedules.ledger import now
     from schedules.nightly import NothingToDo
     from schedules.nightly import nightly as run_night
+    from schedules.scheduler import note_night
     from schedules.show import night_json, print_night, watching
 
     if more and not replay:
@@ -122,6 +125,7 @@ def nightly(
     _check_outlets(settings, outlet)
     warcs = [replay, *(more or [])] if replay else [None]
     nights, failures = [], []
+    started = now()
     with hold(data, "diembao nightly"):
         for warc in warcs:
             try:
@@ -132,6 +136,9 @@ def nightly(
                 err.print(str(error), style="red", markup=False)
                 continue
             nights.append(night)
+            if not warc and not outlet:
+                code = WITH_FAILURES if night.problems else DONE
+                note_night(data, settings.schedule, started, code, night.new_articles, night.run)
             if not as_json:
                 print_night(out, night, data)
     if as_json:
@@ -248,7 +255,9 @@ def monthly(
     to: Annotated[str | None, typer.Option(help="With --resolve: only the mail to this address.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """The monthly summary for KSTT, in Vietnamese: HTML and plain text.
+    """The monthly summary for KSTT, in Vietnamese: HTML mail with its charts, plain text, DOCX, PDF and XLSX.
+
+    A month is that of the calendar, or goes from the 15th to the 14th: `period` in config/schedule.yaml.
 
     Without an option it is built and sent, once to each recipient of config/schedule.yaml. Where no mail server is
     configured the mail is kept in DATA/outbox as an .eml file. What failed is tried again by the same command.
@@ -262,25 +271,71 @@ def monthly(
     Exit codes: 0 done; 1 a mail failed, is unknown or was refused; 2 nothing was done.
     """
     from reports.deliver import NotNow
-    from schedules.monthly import correct_month, preview_month, resolve_month, send_month
+    from schedules import report
 
     if [send, preview or correct, bool(resolve)].count(True) > 1:
         _stop("--send, --resolve, and --preview or --correct exclude each other")
     if to and not resolve:
         _stop("--to goes with --resolve")
-    period = _month(month)
     settings = _config(config, data)
+    period = _month(month, settings.schedule.period)
     try:
         if preview:
-            _show_files(preview_month(data, settings, period, correct), as_json)
+            _show_files(report.preview(data, settings, period, correct), as_json)
             return
         # It reads the published copy: a night may be writing.
         if resolve:
-            deliveries = resolve_month(data, settings, period, resolve.value, to)
+            deliveries = report.resolve(data, settings, period, resolve.value, to)
         elif correct:
-            deliveries = correct_month(data, settings, period)
+            deliveries = report.correct(data, settings, period)
         else:
-            deliveries = send_month(data, settings, period)
+            deliveries = report.send(data, settings, period)
+    except NotNow as error:
+        _stop(str(error))
+    _show_deliveries(deliveries, as_json)
+
+
+@app.command()
+def daily(
+    day: Annotated[str, typer.Argument(help="The day, as 2021-07-05.")],
+    data: Data = DATA,
+    config: ConfigDir = None,
+    preview: Annotated[bool, typer.Option("--preview", help="Write the files and send nothing.")] = False,
+    send: Annotated[bool, typer.Option("--send", help="Send it, once to each recipient (the default).")] = False,
+    resolve: Annotated[
+        Resolve | None,
+        typer.Option(help="Settle mails that are unknown or refused: they count as sent, or are sent again."),
+    ] = None,
+    to: Annotated[str | None, typer.Option(help="With --resolve: only the mail to this address.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The press review of a day, in Vietnamese: its articles on the topics, by story, one sentence of each.
+
+    It is sent like the monthly summary. Under `diembao schedule` it goes out at `daily_at` of config/schedule.yaml,
+    which is off until a time is written there.
+
+    Exit codes: 0 done; 1 a mail failed, is unknown or was refused; 2 nothing was done.
+    """
+    from reports.deliver import NotNow
+    from schedules import report
+
+    if [send, preview, bool(resolve)].count(True) > 1:
+        _stop("--send, --resolve and --preview exclude each other")
+    if to and not resolve:
+        _stop("--to goes with --resolve")
+    settings = _config(config, data)
+    try:
+        period = parse_day(day)
+    except ValueError as error:
+        _stop(str(error))
+    try:
+        if preview:
+            _show_files(report.preview(data, settings, period), as_json)
+            return
+        if resolve:
+            deliveries = report.resolve(data, settings, period, resolve.value, to)
+        else:
+            deliveries = report.send(data, settings, period)
     except NotNow as error:
         _stop(str(error))
     _show_deliveries(deliveries, as_json)
@@ -832,7 +887,8 @@ def compare(
             else:
                 print_comparison(out, comparison)
         elif reported is not None:
-            since = since_reported(data, _config(config, data), _month(reported))
+            settings = _config(config, data)
+            since = since_reported(data, settings, _month(reported, settings.schedule.period))
             if as_json:
                 print(json.dumps(asdict(since), ensure_ascii=False, indent=1))
             else:
@@ -842,16 +898,70 @@ def compare(
 
 
 @app.command()
-def status(data: Data = DATA, as_json: AsJson = False) -> None:
-    """What is held, how the outlets do, and how far people agree with the rules, as published."""
-    from schedules.status import print_status, read_status
+def status(data: Data = DATA, config: ConfigDir = None, as_json: AsJson = False) -> None:
+    """What an operator must know: nights, publication, next jobs, months and mail, disk, outlets, open items.
 
-    with closing(open_published(data)) as connection:
-        found = read_status(connection)
+    It asks the ledgers and the published database, and reads no archive: `diembao health` and `archive verify` do that.
+
+    Exit codes: 0 nobody has to come; 1 somebody has to (each NEEDED line says why and what to do), also where the last
+    good night or publication is older than alerts.unpublished_hours; 2 there is no such folder.
+    """
+    from schedules.ledger import now
+    from schedules.status import is_well, print_status, read_status
+
+    settings = _config(config, data)
+    if not data.is_dir():
+        _stop(f"{data}: there is no workspace; `diembao init` makes one, or give --data")
+    found = read_status(data, settings.schedule, now())
     if as_json:
         print(json.dumps(found, ensure_ascii=False, indent=1))
     else:
         print_status(out, found)
+    if not is_well(found):
+        raise typer.Exit(WITH_FAILURES)
+
+
+@app.command()
+def health(
+    data: Data = DATA,
+    config: ConfigDir = None,
+    no_mail: Annotated[bool, typer.Option("--no-mail", help="Only show it.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """The morning's look at everything; mails the operators (alerts in config/schedule.yaml) if something needs them.
+
+    A night that failed or brought nothing, outlets that are silent or whose layouts no longer fit, a full disk, damaged
+    or missing archive files (those of the last two days are read, and each morning a thirtieth of the others), nothing
+    published for long, mail and jobs that need a person. One mail a day to each operator, in Vietnamese; kept in
+    DATA/outbox where no mail server is configured. `diembao schedule` does this every day at health_at.
+
+    Exit codes: 0 nobody is needed; 1 something is told; 2 it could not be mailed (the scheduler tries again).
+    """
+    from schedules.alerts import tell
+    from schedules.health import examine
+    from schedules.ledger import now
+
+    settings = _config(config, data)
+    if not data.is_dir():
+        _stop(f"{data}: there is no workspace; `diembao init` makes one, or give --data")
+    troubles = examine(data, settings.schedule, now())
+    told = tell(data, settings.schedule, troubles, now()) if troubles and not no_mail else []
+    if as_json:
+        needs = [asdict(trouble) | {"urgent": trouble.urgent} for trouble in troubles]
+        print(json.dumps({"needs": needs, "mail": [asdict(one) for one in told]}, ensure_ascii=False, indent=1))
+    else:
+        for trouble in troubles:
+            mark = "NEEDED" if trouble.urgent else "to see"
+            out.print(f"{mark}: {trouble.english}; {trouble.command}", markup=False)
+        for one in told:
+            before = "nothing done now, an earlier run settled it: " if one.earlier else ""
+            out.print(f"{one.operator}: {before}{one.state}: {one.detail}", markup=False)
+        if not troubles:
+            out.print("nothing needs a person")
+    if any(one.state not in ("sent", "kept") for one in told):
+        raise typer.Exit(NOTHING_DONE)
+    if troubles:
+        raise typer.Exit(WITH_FAILURES)
 
 
 @app.command()
@@ -909,7 +1019,15 @@ def doctor(
 
 @app.command()
 def schedule(data: Data = DATA, config: ConfigDir = None) -> None:
-    """Runs the jobs of config/schedule.yaml in the foreground, one at a time, until SIGTERM or Ctrl-C."""
+    """Runs the jobs of config/schedule.yaml in the foreground, one at a time, until SIGTERM or Ctrl-C.
+
+    What was missed while it did not run (the machine was off or asleep) is done once, as journal/jobs.jsonl tells: one
+    crawl covers all missed nights, and each missed month is sent. A night that fails is tried again after 15 minutes,
+    three times in all; a month that could not be mailed, every hour. SIGTERM in the middle of a job stops it cleanly,
+    and the next start goes on. On its first start nothing of the past is due. Only one can run in a workspace.
+
+    Exit codes: 0 it was told to stop; 2 another one is at work, or the configuration is wrong.
+    """
     from schedules.scheduler import run_schedule
 
     settings = _config(config, data)
@@ -997,9 +1115,9 @@ def _show_evaluation(result: Any, predictions: Path | None, errors: bool, as_jso
         show(out, result.figures)
 
 
-def _month(text: str) -> Month:
+def _month(text: str, cut: Cut = "calendar") -> Month:
     try:
-        return parse_month(text)
+        return parse_month(text, cut)
     except ValueError as error:
         _stop(str(error))
 

@@ -69,6 +69,19 @@ def hold(workspace: Path, command: str) -> Iterator[None]:
             file.truncate(0)
 
 
+def holder(workspace: Path) -> str | None:
+    """Who holds the workspace now; None: nobody, or there is none. By the time it is told, it may have changed."""
+    path = workspace / _LOCK
+    if not path.exists():
+        return None
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return _holder(path)
+    return None
+
+
 def _user() -> str:
     try:
         return getpass.getuser()

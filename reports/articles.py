@@ -30,8 +30,8 @@ def highlights_section(
 def quotes(
     connection: duckdb.DuckDBPyConnection, period: Period, topic: Topic, many: int | None
 ) -> list[Paragraph | Quote]:
-    """The stories of a topic that begin in the period, most widely carried first: so many of those that have it as nội
-    chính, or, where `many` is None, all."""
+    """The stories of a topic that begin in the period, most widely carried first: `many` of those that have it as nội
+    dung chính, or, where it is None, all."""
     found = Result(
         connection,
         "highlights",
@@ -129,9 +129,7 @@ def difficulties_section(connection: duckdb.DuckDBPyConnection, month: Month) ->
         for position, row in enumerate(held, 1)
     )
     lost = [one_line(row["article"]) for key in found if not (row := found.row(*key))["article_id"]]
-    notes = [Paragraph(f"Tin, bài ghi trong danh mục nhưng chưa có trong dữ liệu thu thập: {'; '.join(lost)}.")] * bool(
-        lost
-    )
+    notes = [Paragraph(f"Tin, bài đã ghi nhưng chưa có trong dữ liệu thu thập: {'; '.join(lost)}.")] if lost else []
     empty = "Chưa có nội dung nào được người có trách nhiệm xác nhận trong kỳ."
     table = Table("Khó khăn, vướng mắc", wording.COLUMNS_V, rows, notes=tuple(notes), empty=empty)
     return Section(wording.DIFFICULTIES, (table,))

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import datetime as dt
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -73,6 +73,20 @@ def entries(workspace: Path, report: str | None = None, period: str | None = Non
         for entry in map(_entry, journal.read(workspace, journal.MAIL))
         if report in (None, entry.report) and period in (None, entry.period)
     ]
+
+
+def newest(workspace: Path) -> list[Entry]:
+    """Where the newest revision of each report, period and recipient stands. Raises JournalError."""
+    found: dict[tuple[str, str, str], Entry] = {}
+    for entry in sorted(entries(workspace), key=lambda entry: entry.revision):
+        found[entry.report, entry.period, entry.recipient] = entry
+    return list(found.values())
+
+
+def is_settled(workspace: Path, report: str, period: str, recipients: Sequence[str]) -> bool:
+    """Whether nothing is left for a program to do for any of the recipients. Raises JournalError."""
+    states = {e.recipient: e.state for e in newest(workspace) if (e.report, e.period) == (report, period)}
+    return all(states.get(recipient) in HAD | OPEN for recipient in recipients)
 
 
 def revision(workspace: Path, report: str, period: str) -> int | None:

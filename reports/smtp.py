@@ -67,6 +67,15 @@ def text_expected(mail: Mail, recipient: str, size: int) -> Iterator[HandOver]:
         server.close()
 
 
+def submit(mail: Mail, recipient: str, message: bytes) -> tuple[State, str]:
+    """The whole dialogue, for mail of which no ledger has to know when the text began to leave."""
+    try:
+        with text_expected(mail, recipient, len(message)) as hand_over:
+            return hand_over(message)
+    except NotTaken as no:
+        return no.state, no.detail
+
+
 def _server_that_expects(mail: Mail, recipient: str, size: int) -> smtplib.SMTP:
     server = None
     try:

@@ -13,6 +13,8 @@ DECISIONS = "decisions"
 MAIL = "mail"
 FIGURES = "figures"
 MISSED = "missed"
+JOBS = "jobs"
+ALERTS = "alerts"
 
 
 class JournalError(Exception):
@@ -29,7 +31,7 @@ class BadLine:
 
 def append(workspace: Path, journal: str, entry: Mapping[str, Any]) -> None:
     """Adds one entry; it is durable when this returns."""
-    path = _path(workspace, journal)
+    path = path_of(workspace, journal)
     path.parent.mkdir(parents=True, exist_ok=True)
     line = json.dumps(entry, ensure_ascii=False, sort_keys=True) + "\n"
     is_new = not path.exists()
@@ -46,7 +48,7 @@ def append(workspace: Path, journal: str, entry: Mapping[str, Any]) -> None:
 def mend(workspace: Path, journal: str) -> Path | None:
     """Moves a last line that a power cut tore into <journal>.jsonl.torn, where it stays for a look; says where to.
     Nobody was told that it was written. Only for who alone writes this journal at the moment."""
-    path = _path(workspace, journal)
+    path = path_of(workspace, journal)
     torn = path.with_suffix(".jsonl.torn")
     if not any(line.torn for line in bad_lines(path)):
         return None
@@ -64,11 +66,27 @@ def mend(workspace: Path, journal: str) -> Path | None:
 
 def read(workspace: Path, journal: str) -> list[dict[str, Any]]:
     """All entries, oldest first. Raises JournalError."""
-    path = _path(workspace, journal)
+    path = path_of(workspace, journal)
     entries, bad = _read(path)
     if bad:
         raise JournalError(f"{path}:{bad[0].number}: not a JSON object; repair or remove this line")
     return entries
+
+
+def readable(workspace: Path, journal: str) -> list[dict[str, Any]]:
+    """The entries that can be read, oldest first: for whoever must go on beside a torn line, as the scheduler must.
+    `diembao doctor` and the morning's health job name the others."""
+    return _read(path_of(workspace, journal))[0]
+
+
+def read_on(path: Path, offset: int) -> tuple[list[dict[str, Any]], int]:
+    """The entries that can be read from a byte on that begins a line, and the byte after the last whole line."""
+    if not path.exists():
+        return [], 0
+    with path.open("rb") as file:
+        file.seek(offset)
+        whole, end, _torn = file.read().rpartition(b"\n")
+    return [entry for line in whole.split(b"\n") if (entry := _entry(line))], offset + len(whole + end)
 
 
 def journals(workspace: Path) -> list[Path]:
@@ -118,5 +136,5 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _path(workspace: Path, journal: str) -> Path:
+def path_of(workspace: Path, journal: str) -> Path:
     return workspace / "journal" / f"{journal}.jsonl"
