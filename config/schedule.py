@@ -35,7 +35,7 @@ class Mail(Strict):
     recipients: Annotated[list[Mailbox], Field(min_length=1)]
     timeout_seconds: float = Field(gt=0)
     ca_file: Path | None = None
-    attach: list[Attachment] = ["docx", "pdf", "xlsx"]
+    attach: list[Attachment] = []
 
 
 class Alerts(Strict):

@@ -1,4 +1,4 @@
-"""The reports (monthly summary, press review of a day): built from the published database, looked at, sent, corrected."""
+"""The reports (monthly summary, press review of a day): built from the published database, previewed, sent once."""
 
 from __future__ import annotations
 
