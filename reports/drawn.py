@@ -9,10 +9,12 @@ from reports.counts import Topic
 from reports.document import Bar, Chart, Figure, Paragraph
 from reports.period import Month
 from reports.queries import Result
-from reports.totals import Lines
+from reports.totals import ALL, Line, Lines
 from reports.vietnamese import number
 
 _UNIT = "Lượt đăng"
+#: Mark of days of which nothing was collected.
+_GAP = "*"
 #: In charts the kinds of outlets stand under short names.
 _KINDS = (("press", "Báo chí"), ("own", "Kênh của Chính phủ"), ("aggregator", "Trang thông tin điện tử tổng hợp"))
 
@@ -30,23 +32,32 @@ def charts(connection: duckdb.DuckDBPyConnection, month: Month, topics: list[Top
 
 def _days(connection: duckdb.DuckDBPyConnection, month: Month) -> Chart:
     found = Result(connection, "days", 1, first=month.first, last=month.last)
-    bars = [Bar(f"{day:%d/%m}", "Báo chí", found.figure("articles", day)) for (day,) in found]
     gaps = [f"{day:%d/%m}" for (day,) in found if not found.row(day)["collected"]]
+    bars = [
+        Bar(f"{day:%d/%m}{_GAP if f'{day:%d/%m}' in gaps else ''}", "Báo chí", found.figure("articles", day))
+        for (day,) in found
+    ]
     most = max(bars, key=lambda bar: bar.figure.value or 0)
     text = f"nhiều nhất ngày {most.place} với {number(most.figure.value)} lượt đăng"
     text += f"; ngày chưa có số liệu: {', '.join(gaps)}." if gaps else "; ngày nào cũng có số liệu thu thập."
     title = "Biểu đồ 1. Lượt đăng của báo chí theo ngày, nêu ít nhất một chủ đề"
+    title += f" ({_GAP} {wording.NO_DATA})" if gaps else ""
     return Chart("ngay", title, Paragraph(text, (most.figure,)), _UNIT, tuple(bars))
 
 
 def _kinds(topics: list[Topic], lines: Lines) -> Chart:
     bars = [
-        Bar(name, topic.label, lines[kind, topic.id].now.figure("articles"))
+        Bar(_collected(name, lines[kind, ALL]), topic.label, lines[kind, topic.id].now.figure("articles"))
         for kind, name in _KINDS
         for topic in topics
     ]
     title = "Biểu đồ 2. Lượt đăng theo nhóm nguồn và chủ đề"
     return Chart("nhom", title, _told(bars), _UNIT, tuple(bars), sideways=True)
+
+
+def _collected(name: str, line: Line) -> str:
+    """A bar of no length says that nothing was collected, where it was not."""
+    return name if line.now.row()["collected"] else f"{name} ({wording.NO_DATA})"
 
 
 def _services(connection: duckdb.DuckDBPyConnection, month: Month) -> Chart:

@@ -189,6 +189,25 @@ def fill(press: Press) -> None:
     for number in range(6):
         press.article(f"x{number}", "alpha", f"2021-07-1{number} 09:00")
 
+    press.con.execute(
+        "INSERT INTO plan_entries (activity_id, position, month, result, unit, document, dated) VALUES"
+        " ('II.1', 1, '2021-07', 'In 5.000 tờ rơi', 'Sở Thử', 'Báo cáo 1/BC-ST', '2021-07-30'),"
+        " ('II.1', 2, '2021-08', 'In thêm', 'Sở Thử', 'Báo cáo 2/BC-ST', '2021-08-30')"
+    )
+    press.con.execute(
+        "INSERT INTO outcomes (position, indicator, month, value, unit, document, dated) VALUES"
+        " (1, 'Tài khoản', '2021-06', '900.000', 'Cục Thử', 'Báo cáo 3/BC-CT', '2021-07-01'),"
+        " (2, 'Tài khoản', '2021-07', '1.000.000', 'Cục Thử', 'Báo cáo 4/BC-CT', '2021-08-01'),"
+        " (3, 'Tài khoản', '2021-08', '1.100.000', 'Cục Thử', 'Báo cáo 5/BC-CT', '2021-09-01')"
+    )
+    press.con.execute(
+        "INSERT INTO difficulties (position, article, difficulty, agency, reply) VALUES"
+        " (1, 'a1', 'Không đăng nhập được', 'Bộ Thử', ''),"
+        " (2, 'https://beta.example/b1', 'Hồ sơ trả chậm', 'Sở Thử', 'Đã trả lời ngày 20/7/2021'),"
+        " (3, 'j1', 'Của tháng trước', 'Sở Thử', ''),"
+        " (4, 'https://la.example/x', 'Bài chưa có', 'Sở Thử', '')"
+    )
+
     by_outlet_and_day: dict[tuple[str, dt.date], dict[str, str]] = {}
     dated = press.con.execute(
         "SELECT outlet_id, CAST(counted_at AS DATE), article_id FROM articles WHERE outlet_id IN ('alpha', 'quiet')"
