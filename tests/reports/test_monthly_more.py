@@ -37,7 +37,7 @@ def sent(summary: Summary, **changes: Any) -> dict[str, Any]:
 def test_results_of_units_stand_in_the_plan_board_with_their_document(july: Summary) -> None:
     row = next(row for row in table(july, "Bảng 4").rows if row.cells[0].text == "II.1")
     assert [cell.text for cell in row.cells[-2:]] == [
-        "7/2021: In 5.000 tờ rơi (Sở Thử)",
+        "07/2021: In 5.000 tờ rơi (Sở Thử)",
         "Báo cáo 1/BC-ST ngày 30/07/2021",
     ]
 
