@@ -9,7 +9,7 @@ from reports import charts, pdf, word, workbook
 from reports.document import Summary
 from reports.monthly import build_monthly
 from reports.period import Month
-from tests.reports.forms import HAS_POPPLER, pdf_text, with_everything
+from tests.reports.forms import pdf_text, with_everything
 from tests.reports.press import NOW, PLAN, REPORT, Press, fill
 from warehouse.settings import SESSION
 
@@ -50,8 +50,6 @@ def as_pdf(everything: Summary) -> pdf.Pdf:
 
 @pytest.fixture(scope="session")
 def pdf_words(as_pdf: pdf.Pdf) -> str:
-    if not HAS_POPPLER:
-        pytest.skip("pdftotext (poppler-utils) is not here")
     return pdf_text(as_pdf.content)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 import io
 import re
-import shutil
-import subprocess
 import zipfile
 from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree
+
+from pypdf import PdfReader
 
 from reports.document import Bar, Block, Cell, Chart, Figure, Paragraph, Quote, Row, Section, Summary, Table
 from reports.vietnamese import number, one_line
@@ -105,13 +105,12 @@ def squeezed(text: str) -> str:
 
 
 def pdf_text(content: bytes) -> str:
-    """In the order in which it was set, so that the lines of a cell stay together; needs poppler."""
-    run = subprocess.run(["pdftotext", "-raw", "-", "-"], input=content, capture_output=True, check=True)
+    """In the order in which it was set, so that the lines of a cell stay together."""
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(content)).pages]
     # A page begins with its number.
-    return "".join(re.sub(r"^\d+\n", "", page) for page in run.stdout.decode().split("\f"))
+    return "".join(re.sub(r"^\d+\n", "", page) for page in pages)
 
 
-HAS_POPPLER = shutil.which("pdftotext") is not None
 _EXCEL = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 

@@ -14,7 +14,7 @@ from reports import layout
 from reports.document import Cell, Paragraph, Row, Section, Summary, Table
 from reports.letters import BOX, KNOWN, shown
 from reports.pdf import Pdf, pdf
-from tests.reports.forms import HAS_POPPLER, HOSTILE, pdf_text, said, squeezed
+from tests.reports.forms import HOSTILE, pdf_text, said, squeezed
 
 LIBERATION = Path("/usr/share/fonts/truetype/liberation2")
 NOWHERE = Path("/nowhere")
@@ -98,8 +98,7 @@ def test_without_liberation_typsts_own_font_serves_and_the_result_says_so(everyt
     assert "fonts-liberation2" in made.notes[0]
     fonts = set(re.findall(rb"/FontName\s*/[A-Z]{6}\+([A-Za-z]+)", streams(made.content)))
     assert fonts == {b"LibertinusSerif"}
-    if HAS_POPPLER:
-        assert "Cổng Dịch vụ công quốc gia: Ữ Ặ ễ ₫" in " ".join(pdf_text(made.content).split())
+    assert "Cổng Dịch vụ công quốc gia: Ữ Ặ ễ ₫" in " ".join(pdf_text(made.content).split())
 
 
 @pytest.mark.skipif(not LIBERATION.is_dir(), reason="fonts-liberation2 is not here")
@@ -125,8 +124,6 @@ def test_wide_tables_lie_and_the_rest_stands(as_pdf: Pdf) -> None:
 
 
 def test_sample_data_is_marked(july: Summary) -> None:
-    if not HAS_POPPLER:
-        pytest.skip("pdftotext (poppler-utils) is not here")
     small = short(july, "Nội dung")
     sample = dataclasses.replace(small, sample=True)
     assert pdf_text(pdf(sample).content).startswith(layout.SAMPLE)
@@ -134,8 +131,6 @@ def test_sample_data_is_marked(july: Summary) -> None:
 
 
 def test_a_long_address_and_a_long_word_break(july: Summary) -> None:
-    if not HAS_POPPLER:
-        pytest.skip("pdftotext (poppler-utils) is not here")
     address = "https://bao.example/" + "mot-hai-ba/" * 30 + "x" * 300
     path = "archive/2026/11/24/20261124T013000-" + "vnexpress" * 4 + ".warc.gz, 123456"
     row = Row(tuple(Cell(text) for text in (address, path, "y" * 90)))
