@@ -110,9 +110,11 @@ def parsed(content: bytes) -> EmailMessage:
     return message
 
 
-def test_preview_writes_both_forms_and_mails_nothing(tmp_path: Path, july: Summary) -> None:
+def test_preview_writes_all_forms_and_mails_nothing(tmp_path: Path, july: Summary) -> None:
     written = preview(tmp_path, july)
-    assert written == [tmp_path / "preview/2021-07/summary.html", tmp_path / "preview/2021-07/summary.txt"]
+    endings = ("html", "txt", "docx", "pdf", "xlsx")
+    assert written == [tmp_path / f"preview/2021-07/summary.{ending}" for ending in endings]
+    assert all(file.stat().st_size > 1000 for file in written)
     assert "BÁO CÁO" in written[1].read_text(encoding="utf-8")
     assert ledger(tmp_path) == []
 
@@ -128,9 +130,21 @@ def test_each_recipient_gets_one_mail_with_both_forms(
     assert [recipients for recipients, _ in mailbox.taken] == [[KSTT], [SECOND]]
     message = parsed(mailbox.taken[0][1])
     assert message.get_content_type() == "multipart/alternative"
-    assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
+    assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "multipart/related"]
+    pictures = [part for part in message.walk() if part.get_content_type() == "image/png"]
+    assert [part["Content-ID"] for part in pictures] == [f"<{chart.name}@diembao>" for chart in july.charts]
+    assert len(mailbox.taken[0][1]) < 300_000
     assert july.title in message["Subject"]
     assert july.title in message.get_body(("html",)).get_content()  # type: ignore[union-attr]
+
+
+def test_files_go_with_the_mail_where_they_are_asked_for(
+    tmp_path: Path, july: Summary, mailbox: Mailbox, server: Controller
+) -> None:
+    send(tmp_path, july, settings(server.port, attach=["docx", "pdf", "xlsx"]))
+    message = parsed(mailbox.taken[0][1])
+    names = [part.get_filename() for part in message.iter_attachments()]
+    assert names == ["Bao-cao-2021-07.docx", "Bao-cao-2021-07.pdf", "Bao-cao-2021-07.xlsx"]
 
 
 def test_the_same_report_is_not_mailed_twice(

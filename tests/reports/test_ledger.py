@@ -286,7 +286,7 @@ def test_what_a_correction_says_it_corrects_is_no_figure_of_the_report(july: Sum
 def test_months_and_recipients_are_apart(
     tmp_path: Path, july: Summary, published: duckdb.DuckDBPyConnection, server: MailServer
 ) -> None:
-    august = build_monthly(published, Month(2021, 8), REPORT, PLAN, NOW)
+    august = build_monthly(published, Month(2021, 8), REPORT, PLAN, NOW, relook_days=7)
     server.faults = [LOST]
     send(tmp_path, july, settings(server.port))
     assert send(tmp_path, august, settings(server.port))[0].state == "sent"

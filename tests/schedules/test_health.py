@@ -171,6 +171,7 @@ def test_old_archive_files_are_all_read_within_a_month(sample_copy: Path) -> Non
 @pytest.mark.parametrize("state", ["refused", "unknown"])
 def test_mail_that_needs_a_person_is_told(state: str, tmp_path: Path) -> None:
     line = {"report": "monthly", "period": "2021-07", "recipient": "a@b.example", "detail": "550 no"}
+    line |= {"message_id": "<x@b.example>", "report_id": "x", "written_at": "2021-08-04T08:00:00+07:00"}
     for each in ("sending", state):
         journal.append(tmp_path, journal.MAIL, line | {"state": each})
     (trouble,) = examine(tmp_path, settings(), now())

@@ -113,7 +113,7 @@ def summary(tmp_path_factory: pytest.TempPathFactory) -> Summary:
     press.con.close()
     with closing(duckdb.connect(str(path), read_only=True)) as connection:
         connection.execute(SESSION)
-        whole = build_monthly(connection, Month(2021, 7), REPORT, PLAN, NOW)
+        whole = build_monthly(connection, Month(2021, 7), REPORT, PLAN, NOW, relook_days=7)
     return replace(whole, sections=())
 
 

@@ -1,2 +1,21 @@
 -- Of lines that are older than corrections it is 0, as load_journal fills in.
 ALTER TABLE reports_sent ADD COLUMN revision INTEGER DEFAULT 0;
+
+-- What units reported of the plan's outcomes, and what became of difficulties that the press told of.
+CREATE TABLE outcomes (
+    position  INTEGER PRIMARY KEY,
+    indicator VARCHAR NOT NULL,
+    month     VARCHAR NOT NULL,
+    value     VARCHAR NOT NULL,
+    unit      VARCHAR NOT NULL,
+    document  VARCHAR NOT NULL,
+    dated     DATE NOT NULL
+);
+
+CREATE TABLE difficulties (
+    position   INTEGER PRIMARY KEY,
+    article    VARCHAR NOT NULL,
+    difficulty VARCHAR NOT NULL,
+    agency     VARCHAR NOT NULL,
+    reply      VARCHAR NOT NULL
+);
