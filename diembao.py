@@ -224,6 +224,58 @@ def process(
     _finish(problems)
 
 
+@app.command("import")
+def import_(
+    warcs: Annotated[list[Path], typer.Argument(help="Archives made elsewhere: .warc.gz or .warc.", metavar="WARC...")],
+    data: Data = DATA,
+    config: ConfigDir = None,
+    host_only: Annotated[
+        bool,
+        typer.Option(
+            "--host-only",
+            help="Take all that a registered host answered: home pages, feeds, redirects, errors too.",
+        ),
+    ] = False,
+    jobs: Jobs = CORES,
+    as_json: AsJson = False,
+) -> None:
+    """Takes the pages of registered outlets out of archives made elsewhere (Common Crawl's CC-NEWS, another machine's),
+    then processes, loads and publishes.
+
+    A record is taken where its host belongs to an outlet of the registry and it may be an article: answered with 200,
+    an article's address or an HTML page. --host-only asks for the host alone. What is taken is copied byte for byte into
+    DATA/archive/imported, with the file, offset and WARC-Record-ID it came from; the files given are not needed
+    afterwards. They are read as a stream.
+
+    For each file: read = taken + duplicate + foreign host + not a page + other. duplicate: the same payload from the
+    same address is here. foreign host: no outlet of the registry has it. not a page: a feed, an image, a home page, an
+    error, a redirect. other: no HTTP response (requests, metadata). damaged: stretches without a good record.
+
+    A page whose address has no article's form (article_urls) becomes an article if it has the layout of one.
+
+    Safe to repeat: stopped or killed, it goes on where it was; done again, it takes what is new, as after an outlet was
+    added to the registry. Its articles have `collection` = import.
+
+    Exit codes: 0 done, also where all was there already; 1 done, with failures that are listed (damage, a file with
+    nothing of the registry in it); 2 nothing was done (no WARC).
+    """
+    from schedules.imports import import_archives, intake_json, print_intake
+    from schedules.show import reading_bytes
+
+    settings = _config(config, data)
+    with hold(data, "diembao import"), reading_bytes(err, "import") as (on_progress, on_file):
+        intake = import_archives(data, settings, warcs, host_only, jobs, on_progress, on_file)
+    if as_json:
+        print(json.dumps(intake_json(intake), ensure_ascii=False, indent=1))
+    else:
+        print_intake(out, intake)
+    if not intake.imported:
+        for problem in intake.problems:
+            err.print(problem, style="red", markup=False)
+        raise typer.Exit(NOTHING_DONE)
+    _finish(list(intake.problems))
+
+
 @app.command()
 def publish(data: Data = DATA) -> None:
     """Publishes the warehouse for analysts: one rename, so that whoever reads the old copy keeps it."""
