@@ -64,11 +64,11 @@ def import_archives(
     # What `process` could not read for good, catch_up() has named already.
     problems += [line for line in report.unreadable if line not in problems]
     published = None
-    if report.files:
-        try:
-            published = publish(workspace)
-        except WarehouseError as error:
-            problems.append(str(error))
+    try:
+        # Also where nothing was read now: an import that was killed may have loaded what nobody has published.
+        published = publish(workspace)
+    except WarehouseError as error:
+        problems.append(str(error))
     return Intake(tuple(imported), tuple(refused), report, published, (*problems, *refused))
 
 
