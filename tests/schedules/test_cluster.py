@@ -117,6 +117,19 @@ def test_killed_worker_loses_nothing_and_doubles_nothing(
 
 
 @pytest.mark.slow
+def test_killed_process_of_the_local_pool_costs_no_file(workspace: Path) -> None:
+    command = [sys.executable, "-m", "diembao", "process", "--jobs", "2", "--data", str(workspace)]
+    running = subprocess.Popen(command, cwd=ROOT)
+    while running.poll() is None and not list(workspace.glob("scratch/*/*.parquet")):
+        time.sleep(0.01)
+    (first, *_) = Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text().split()
+    os.kill(int(first), signal.SIGKILL)
+    assert running.wait() == 0
+    with duckdb.connect(str(workspace / "warehouse.duckdb"), read_only=True) as connection:
+        assert connection.execute("SELECT count(*), count(DISTINCT article_id) FROM captures").fetchone() == (320, 320)
+
+
+@pytest.mark.slow
 def test_workers_that_cannot_do_it_are_named_before_anything_is_read(
     start: Start, scheduler: str, workspace: Path, tmp_path: Path
 ) -> None:
