@@ -116,7 +116,7 @@ def test_killed_worker_loses_nothing_and_doubles_nothing(
     assert not (workspace / "scratch").exists()
 
 
-@pytest.mark.slow
+@pytest.mark.drill
 def test_killed_process_of_the_local_pool_costs_no_file(workspace: Path) -> None:
     command = [sys.executable, "-m", "diembao", "process", "--jobs", "2", "--data", str(workspace)]
     running = subprocess.Popen(command, cwd=ROOT)
