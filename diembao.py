@@ -26,6 +26,7 @@ from archive.workspace import WorkspaceError, hold, prepare
 from config.errors import ConfigError
 from config.load import PACKAGED, Config, load_config, write_editable
 from config.schedule import Cut
+from pipeline.cluster import ClusterError
 from pipeline.evaluate.files import LabelError
 from reports.period import Month, parse_day, parse_month
 from warehouse.database import WarehouseError
@@ -187,9 +188,23 @@ def process(
     config: ConfigDir = None,
     everything: Annotated[bool, typer.Option("--all", help="Read all archive files again.")] = False,
     jobs: Jobs = CORES,
+    cluster: Annotated[
+        str | None,
+        typer.Option(help="Read with the workers of this Dask scheduler, as tcp://10.0.0.5:8786, instead of --jobs."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Reads what the archive holds and the warehouse does not know yet. Safe to repeat."""
+    """Reads what the archive holds and the warehouse does not know yet. Safe to repeat.
+
+    A file given is taken in whole; `diembao import` takes only what belongs to our outlets, and publishes.
+
+    --cluster needs the extra: pip install 'diembao[cluster]'. An archive file is the unit of work. Each worker (`dask
+    worker ADDRESS`) has the same diembao and sees DATA under the same path; that is checked before anything is read. A
+    worker may be killed at any time: another reads its file. Whoever reaches the scheduler's port can run any program
+    on the workers: keep it inside.
+
+    Exit codes: 0 done; 1 done, with failures that are listed; 2 nothing was done.
+    """
     from pipeline.run import process as run_process
     from pipeline.run import take_in
     from schedules.show import watching
@@ -198,7 +213,7 @@ def process(
     with hold(data, "diembao process"):
         refused = take_in(data, warcs or [])
         with watching(err, "process") as watcher:
-            report = run_process(data, settings, jobs, watcher.file, everything)
+            report = run_process(data, settings, jobs, watcher.file, everything, cluster)
     problems = [*refused, *report.unreadable]
     problems += [f"{file}: byte {damage.offset}: {damage.what}" for file, damage in report.damages]
     if as_json:
@@ -222,6 +237,58 @@ def process(
             err.print(problem, style="red", markup=False)
         raise typer.Exit(NOTHING_DONE)
     _finish(problems)
+
+
+@app.command("import")
+def import_(
+    warcs: Annotated[list[Path], typer.Argument(help="Archives made elsewhere: .warc.gz or .warc.", metavar="WARC...")],
+    data: Data = DATA,
+    config: ConfigDir = None,
+    host_only: Annotated[
+        bool,
+        typer.Option(
+            "--host-only",
+            help="Take all that a registered host answered: home pages, feeds, redirects, errors too.",
+        ),
+    ] = False,
+    jobs: Jobs = CORES,
+    as_json: AsJson = False,
+) -> None:
+    """Takes the pages of registered outlets out of archives made elsewhere (Common Crawl's CC-NEWS, another machine's),
+    then processes, loads and publishes.
+
+    A record is taken where its host belongs to an outlet of the registry and it may be an article: answered with 200,
+    an article's address or an HTML page. --host-only asks for the host alone. What is taken is copied byte for byte
+    into DATA/archive/imported, with the file, offset and WARC-Record-ID it came from; the files given are not needed
+    afterwards. They are read as a stream.
+
+    For each file: read = taken + duplicate + foreign host + not a page + other. duplicate: the same payload from the
+    same address is here. foreign host: no outlet of the registry has it. not a page: a feed, an image, a home page, an
+    error, a redirect. other: no HTTP response (requests, metadata). damaged: stretches without a good record.
+
+    A page whose address has no article's form (article_urls) becomes an article if it has the layout of one.
+
+    Safe to repeat: stopped or killed, it goes on where it was; done again, it takes what is new, as after an outlet was
+    added to the registry. Its articles have `collection` = import.
+
+    Exit codes: 0 done, also where all was there already; 1 done, with failures that are listed (damage, a file with
+    nothing of the registry in it); 2 nothing was done (no WARC).
+    """
+    from schedules.imports import import_archives, intake_json, print_intake
+    from schedules.show import reading_bytes
+
+    settings = _config(config, data)
+    with hold(data, "diembao import"), reading_bytes(err, "import") as (on_progress, on_file):
+        intake = import_archives(data, settings, warcs, host_only, jobs, on_progress, on_file)
+    if as_json:
+        print(json.dumps(intake_json(intake), ensure_ascii=False, indent=1))
+    else:
+        print_intake(out, intake)
+    if not intake.imported:
+        for problem in intake.problems:
+            err.print(problem, style="red", markup=False)
+        raise typer.Exit(NOTHING_DONE)
+    _finish(list(intake.problems))
 
 
 @app.command()
@@ -1173,6 +1240,7 @@ def main() -> None:
         sys.exit(WITH_FAILURES)
     except (
         ConfigError,
+        ClusterError,
         WorkspaceError,
         WarehouseError,
         NotAWarc,

@@ -10,8 +10,12 @@ from dataclasses import dataclass
 import brotli
 from warcio.bufferedreaders import ChunkedDataReader
 
+from config.outlets import Outlet
+
 #: A page of the Vietnamese press is 0.2–0.3 MB; what unpacks to more than this is no page but a bomb.
 MAX_BODY_BYTES = 32 * 1024 * 1024
+
+_HTML = ("text/html", "application/xhtml+xml")
 
 
 class BodyError(Exception):
@@ -49,6 +53,19 @@ class Capture:
     def good(self) -> bool:
         """Whether the page came, as far as the crawler could tell."""
         return self.status == 200 and self.failed is None
+
+    def is_page(self, url: str, outlet: Outlet) -> bool:
+        """Whether it tells of a page of the outlet, `url` being its normalised address: what our crawler asked for as
+        one; in archives made elsewhere, what came and has an article's address or could be an article all the same:
+        addresses of years ago, and those that an archive's maker gave, have other forms."""
+        if self.kind is not None:
+            return self.kind == "page" and not 300 <= self.status < 400
+        return self.status == 200 and (outlet.is_article(url) or self._may_be_article(url, outlet))
+
+    def _may_be_article(self, url: str, outlet: Outlet) -> bool:
+        kind = (self.header("Content-Type") or "text/html").partition(";")[0].strip().lower()
+        is_home = url.rstrip("/").count("/") < 3
+        return kind in _HTML and not (self.revisit or is_home or outlet.is_no_article(url))
 
     def header(self, name: str) -> str | None:
         """The first header of that name, compared without case."""

@@ -61,6 +61,17 @@ class LeftOver:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """Where a capture lies, and what its record says of its payload."""
+
+    file: str
+    offset: int
+    time: dt.datetime
+    digest: str | None
+    revisit: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FileReport:
     """What reading an archive file back found."""
 
@@ -235,6 +246,14 @@ class IndexReader:
             (url,),
         ).fetchone()
         return Original(url, _time(row[0]), row[1]) if row else None
+
+    def held(self, urls: Sequence[str]) -> list[Held]:
+        """Every capture under these addresses, oldest first."""
+        marks = ", ".join("?" * len(urls))
+        rows = self._db.execute(
+            f"SELECT file, offset, time, digest, revisit FROM captures WHERE url IN ({marks}) ORDER BY time", (*urls,)
+        )
+        return [Held(file, offset, _time(time), digest, bool(again)) for file, offset, time, digest, again in rows]
 
     def left_over(self, outlet: str, since: dt.datetime) -> list[LeftOver]:
         """Pages that live crawls since then were told of and did not get, the longest waiting first."""

@@ -7,8 +7,11 @@ end, length and digests are checked here.
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
+import hashlib
 import io
+import os
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +19,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from warcio.archiveiterator import ArchiveIterator
+from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
 
@@ -36,7 +40,8 @@ class NotAWarc(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record: `block` is its content, `capture` is set for HTTP responses, revisits included."""
+    """One record: `block` is its content, `capture` is set for HTTP responses, revisits included; `headers` are those
+    of WARC."""
 
     kind: str
     url: str | None
@@ -44,6 +49,11 @@ class Record:
     offset: int
     block: bytes
     capture: Capture | None
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def header(self, name: str) -> str | None:
+        """The first WARC header of that name, compared without case."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +67,11 @@ class Damage:
         return f"byte {self.offset}: {self.what}; the records around it were read"
 
 
-def read_warc(path: Path) -> Iterator[Record | Damage]:
-    """Yields records and damages in file order. Raises NotAWarc before the first of them."""
+def read_warc(path: Path, start: int = 0) -> Iterator[Record | Damage]:
+    """Yields records and damages in file order, from those at byte `start` on. Raises NotAWarc before the first."""
     try:
         with path.open("rb") as file:
-            yield from _read(file, path)
+            yield from _read(file, path, start)
     except OSError as error:
         raise NotAWarc(f"{path}: can't be read: {error.strerror or error}") from None
 
@@ -100,19 +110,20 @@ def read_note(record: Record) -> Note | Damage:
         return Damage(record.offset, f"note can't be read ({error})")
 
 
-def _read(file: BinaryIO, path: Path) -> Iterator[Record | Damage]:
+def _read(file: BinaryIO, path: Path, start: int) -> Iterator[Record | Damage]:
     magic = file.read(5)
     file.seek(0)
     if magic.startswith(_GZIP_MAGIC):
         good = 0
-        for found in _members(file, 0):
+        file.seek(start)
+        for found in _members(file, start):
             item = found if isinstance(found, Damage) else _parse(found[1], found[0])
-            if not good and isinstance(item, Damage) and item.what.startswith("not a WARC record"):
+            if not good and not start and isinstance(item, Damage) and item.what.startswith("not a WARC record"):
                 raise NotAWarc(f"{path}: is gzip, but holds no WARC records")
             good += isinstance(item, Record)
             yield item
     elif magic.startswith(b"WARC/"):
-        yield from _uncompressed(file)
+        yield from (item for item in _uncompressed(file) if item.offset >= start)
     elif not magic:
         raise NotAWarc(f"{path}: is empty")
     else:
@@ -205,24 +216,39 @@ def _uncompressed(file: BinaryIO) -> Iterator[Record | Damage]:
     offset = 0
     try:
         for record in records:
-            declared, content = record.length, _drain(record)
+            declared = record.length
+            if declared is not None and declared > _MAX_MEMBER_BYTES:
+                offset = records.get_record_offset()
+                yield Damage(offset, f"record is larger than {_MAX_MEMBER_BYTES >> 20} MB")
+                continue
+            content = _drain(record)
             offset = records.get_record_offset()  # only now: asked earlier, it skips the content
             size = len(content) + (len(record.http_headers.to_bytes()) if record.http_headers else 0)
             if declared is not None and declared > size and file.read(1) == b"":
                 yield Damage(offset, "file ends inside a record (truncated)")
                 return
-            yield _checked(record, offset, content, content)
+            yield _checked(record, offset, _block_at(file, offset, declared or 0), content)
     except (ArchiveLoadFailed, EOFError, ValueError) as error:
         yield Damage(offset, f"reading stops here: {error}")
+
+
+def _block_at(file: BinaryIO, offset: int, length: int) -> bytes:
+    """A record's block as it stands in an uncompressed file."""
+    head = os.pread(file.fileno(), _CHUNK, offset).find(b"\r\n\r\n") + 4
+    return os.pread(file.fileno(), length, offset + head)
 
 
 def _checked(record: ArcWarcRecord, offset: int, block: bytes, payload: bytes | None = None) -> Record | Damage:
     headers = record.rec_headers
     kind, url = record.rec_type, headers.get_header("WARC-Target-URI")
     time = _time(headers.get_header("WARC-Date"))
-    payload = _drain(record) if payload is None else payload
-    if record.digest_checker.passed is False:
-        return Damage(offset, f"digest does not match: {'; '.join(record.digest_checker.problems)}")
+    try:
+        payload = _drain(record) if payload is None else payload
+        problems = _digest_problems(record, payload)
+    except ValueError as error:  # binascii.Error among them
+        return Damage(offset, f"digest can't be read: {error}")
+    if problems:
+        return Damage(offset, f"digest does not match: {'; '.join(problems)}")
     capture = None
     if kind in ("response", "revisit") and record.http_headers is not None and url and time:
         status = record.http_headers.get_statuscode()
@@ -239,7 +265,25 @@ def _checked(record: ArcWarcRecord, offset: int, block: bytes, payload: bytes | 
             revisit=kind == "revisit",
             failed=headers.get_header(FAILED_HEADER),
         )
-    return Record(kind, url, time, offset, block, capture)
+    return Record(kind, url, time, offset, block, capture, tuple(headers.headers))
+
+
+def _digest_problems(record: ArcWarcRecord, payload: bytes) -> list[str]:
+    """What is wrong with a record's digests. Other writers' payload digests may be that of the body without its chunks
+    (WARC 1.1, 5.9), or in small letters; an algorithm that we don't have proves nothing."""
+    if record.digest_checker.passed is not False:
+        return []
+    problems = [what for what in record.digest_checker.problems if "unknown hash algorithm" not in what]
+    of_block = [what for what in problems if not what.startswith("payload digest")]
+    if of_block or not problems:
+        return of_block
+    algorithm, _, stated = record.rec_headers.get_header("WARC-Payload-Digest").partition(":")
+    bodies = [payload]
+    if record.http_headers and (record.http_headers.get_header("Transfer-Encoding") or "").lower() == "chunked":
+        bodies.append(b"".join(iter(ChunkedDataReader(io.BytesIO(payload)).read, b"")))
+    digests = [hashlib.new(algorithm.lower(), body).digest() for body in bodies]
+    forms = {base64.b32encode(digest).decode().rstrip("=").lower() for digest in digests}
+    return [] if stated.rstrip("=").lower() in forms | {digest.hex() for digest in digests} else problems
 
 
 def _drain(record: ArcWarcRecord) -> bytes:

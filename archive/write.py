@@ -198,8 +198,13 @@ def member(builder: WARCWriter, record: ArcWarcRecord) -> bytes:
     """The record as one gzip member."""
     builder.out = io.BytesIO()
     builder.write_record(record)
+    return pack(builder.out.getvalue())
+
+
+def pack(record: bytes) -> bytes:
+    """One gzip member."""
     packer = zlib.compressobj(_COMPRESSION, zlib.DEFLATED, zlib.MAX_WBITS + 16)
-    return packer.compress(builder.out.getvalue()) + packer.flush()
+    return packer.compress(record) + packer.flush()
 
 
 def _fields(exchange: Exchange) -> dict[str, str]:

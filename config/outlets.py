@@ -188,6 +188,12 @@ class Outlet(Strict):
         """Whether a normalised address, in whichever of its spellings, is one of the outlet's articles."""
         return self._matches_article(url) or any(map(self._matches_article, self.spellings(url)))
 
+    def is_no_article(self, url: str) -> bool:
+        """Whether the registry says so of a normalised address: what is in neither list may still be one."""
+        return any(
+            re.search(pattern, spelling) for spelling in self.spellings(url) for pattern in self.not_article_urls
+        )
+
     def _matches_article(self, url: str) -> bool:
         return any(re.search(pattern, url) for pattern in self.article_urls) and not any(
             re.search(pattern, url) for pattern in self.not_article_urls

@@ -25,14 +25,13 @@ from nlp.facets import CompiledFacets, compile_facets, propose_tones, tag_facets
 from nlp.find import find_mentions
 from nlp.mention import ArticleText, Mention
 from nlp.topics import CompiledTopics, compile_topics
-from pipeline.extract.article import Article, NotAnArticle
+from pipeline.extract.article import FALLBACK, Article, NotAnArticle
 from pipeline.extract.page import extract
 from pipeline.extract.text import words
 from pipeline.likeness import likeness
 from pipeline.limits import TOOK_TOO_LONG, PageClock
 from warehouse import rows
 
-_OK = 200
 _BATCH = 500
 # Loads the tokenizer, which takes longer than a page may.
 _FIRST = ArticleText("Cổng Dịch vụ công quốc gia", None, "Cổng Dịch vụ công quốc gia mở thêm dịch vụ.", None, None)
@@ -94,7 +93,7 @@ class FactsReader:
     ) -> dict[str, Any] | None:
         url = normalize_url(capture.url)
         outlet = self._outlet(url)
-        if url is None or outlet is None or not self._is_page(capture, url, outlet):
+        if url is None or outlet is None or not capture.is_page(url, outlet):
             return None
         identity = article_id(outlet, url)
         row: dict[str, Any] = {
@@ -113,14 +112,18 @@ class FactsReader:
         if capture.offset in skip:
             return row | {"problem": TOOK_TOO_LONG}
         with clock.page(capture.offset) if clock else nullcontext():
-            return row | self._shown(capture, url, outlet, identity)
+            shown = self._shown(capture, url, outlet, identity)
+        return row | shown if shown else None
 
-    def _shown(self, capture: Capture, url: str, outlet: Outlet, identity: str) -> dict[str, Any]:
-        """The article that the page shows, or the problem with it."""
+    def _shown(self, capture: Capture, url: str, outlet: Outlet, identity: str) -> dict[str, Any] | None:
+        """The article that the page shows, or the problem with it; None where it is no article at all."""
         if not capture.good:
             return {"problem": capture.failed or f"http_{capture.status}"}
-        if not outlet.is_article(url):  # a removed article often leads to the home page
-            return {"problem": "redirected_elsewhere"}
+        if not outlet.is_article(url):
+            # Our crawler asked for an article, and a removed one often leads to the home page.
+            return (
+                {"problem": "redirected_elsewhere"} if capture.kind else self._by_layout(capture, url, outlet, identity)
+            )
         try:
             body = capture.body()
             if is_challenge(body):
@@ -130,6 +133,15 @@ class FactsReader:
             return {"problem": error.reason}
         except Exception as error:  # noqa: BLE001 (whatever a page does to a parser, the pages around it are read)
             return {"problem": f"crashed_{type(error).__name__}"}
+
+    def _by_layout(self, capture: Capture, url: str, outlet: Outlet, identity: str) -> dict[str, Any] | None:
+        """The article at an address that does not tell, if the page has the layout of one and lacks nothing of it. The
+        18 home and section pages of shared/press fit none."""
+        try:
+            article = extract(capture.body(), url, capture.header("Content-Type"), outlet, capture.time)
+        except Exception:  # noqa: BLE001 (as in _shown; of a page that nobody called an article nothing is told)
+            return None
+        return None if article.layout == FALLBACK or article.unread else self._facts(article, identity)
 
     def _facts(self, article: Article, identity: str) -> dict[str, Any]:
         text = ArticleText(article.title, article.sapo, article.body, article.captions, article.published)
@@ -168,12 +180,6 @@ class FactsReader:
 
     def _outlet(self, url: str | None) -> Outlet | None:
         return self._by_host.get(url.split("/", 3)[2]) if url else None
-
-    def _is_page(self, capture: Capture, url: str, outlet: Outlet) -> bool:
-        """A page is what our crawler asked for as one; in archives made elsewhere, what has an article's address."""
-        if capture.kind is None:
-            return capture.status == _OK and outlet.is_article(url)
-        return capture.kind == "page" and not 300 <= capture.status < 400
 
 
 def article_id(outlet: Outlet, url: str) -> str:

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import filecmp
-import multiprocessing
-import os
-import pickle
+import secrets
 import shutil
-import signal
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -24,14 +20,15 @@ from archive.manifest import IMPORTED
 from archive.read import Damage, NotAWarc, read_warc
 from archive.urls import normalize_url
 from config.by_hand import ByHand
-from config.load import Config, load_config
+from config.load import Config
 from config.outlets import Outlet
 from config.plan import Plan
 from config.topics import Topics
-from pipeline.facts import FactsReader, FileFacts, article_id
+from pipeline.cluster import read_on_cluster
+from pipeline.facts import FileFacts, article_id
 from pipeline.fingerprint import rules_fingerprint
-from pipeline.limits import PageClock, last_page
 from pipeline.stories import group_stories
+from pipeline.work import failure, read_file, start_worker
 from warehouse.database import open_warehouse
 from warehouse.load import (
     Batch,
@@ -46,8 +43,8 @@ from warehouse.summary import crashes, drifting
 #: Captures loaded in one transaction, about: 1.5 KB of text each.
 _MOST_LOADED = 20_000
 
-#: A file with more pages that end their reader is not worth its while.
-_MOST_SKIPPED = 100
+#: So often a pool whose worker was killed is followed by another.
+_POOLS = 3
 
 #: Called with a file's name when it has been read, and how many there are in all.
 OnFile = Callable[[str, int], None]
@@ -88,22 +85,35 @@ def take_in(workspace: Path, warcs: Sequence[Path]) -> list[str]:
     return refused
 
 
-def process(workspace: Path, config: Config, jobs: int, on_file: OnFile, everything: bool = False) -> ProcessReport:
-    """Brings the warehouse up to date with archive, configuration and journal. Safe to repeat.
+def process(
+    workspace: Path,
+    config: Config,
+    jobs: int,
+    on_file: OnFile,
+    everything: bool = False,
+    cluster: str | None = None,
+) -> ProcessReport:
+    """Brings the warehouse up to date with archive, configuration and journal. Safe to repeat. A `cluster`, where its
+    address is given, reads the files.
 
-    Raises WarehouseError and JournalError. What can't be read is in the report, and tried again the next time.
+    Raises WarehouseError, JournalError and ClusterError. What can't be read is in the report, and tried again the next
+    time.
     """
     index = ArchiveIndex(workspace)
     unreadable = index.catch_up()
     fingerprint = rules_fingerprint(config)
-    scratch = workspace / "scratch"
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir()
+    shutil.rmtree(workspace / "scratch", ignore_errors=True)
+    # Of this run alone: a worker of one that was killed may still be writing.
+    scratch = workspace / "scratch" / secrets.token_hex(4)
+    scratch.mkdir(parents=True)
     try:
         with open_warehouse(workspace) as connection:
             known = {} if everything else processed(connection)
             pending = [file for file in index.files() if known.get(file) != fingerprint]
-            facts, failed = _read_all(workspace, config, pending, scratch, jobs, on_file)
+            if cluster:
+                facts, failed = _read_all_on(cluster, workspace, config, fingerprint, pending, scratch, on_file)
+            else:
+                facts, failed = _read_all(workspace, config, pending, scratch, jobs, on_file)
             load_reference(connection, reference_rows(config))
             load_journal(connection, workspace)
             for batch in _batches(facts):
@@ -112,7 +122,7 @@ def process(workspace: Path, config: Config, jobs: int, on_file: OnFile, everyth
             drift = drifting(connection)
             crashed = crashes(connection, [file for file, _, _ in facts])
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        shutil.rmtree(workspace / "scratch", ignore_errors=True)
     damages = tuple((file, damage) for file, _, found in facts for damage in found.damages)
     captures = sum(found.captures for _, _, found in facts)
     failed += [
@@ -121,119 +131,81 @@ def process(workspace: Path, config: Config, jobs: int, on_file: OnFile, everyth
     return ProcessReport(tuple(file for file, _, _ in facts), captures, damages, (*unreadable, *failed), drift)
 
 
-_reader: FactsReader | None = None
-
-
-def _start_worker(config_directory: Path) -> None:
-    global _reader  # noqa: PLW0603 (one reader a process: compiling the rules takes longer than a page)
-    # The parent decides when to stop; a worker finishes its page.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    _reader = FactsReader(load_config(config_directory))
-
-
-def _end_with_parent() -> None:
-    """A worker whose parent was killed would hold the workspace's lock for good: the lock came with the fork."""
-    parent = multiprocessing.parent_process()
-    if parent:
-        parent.join()
-        os._exit(1)
-
-
-class ReaderKilled(Exception):
-    """Page after page of a file ended its reader, or something else did."""
-
-
-def _read_file(workspace: Path, file: str, parquet: Path) -> FileFacts:
-    """Reads a file in a child of this process, again without each page that ended it. Raises NotAWarc, ReaderKilled."""
-    # Where the reader notes which page it is at.
-    marker = parquet.with_suffix(".page")
-    skip: set[int] = set()
-    while (answer := _read_in_child(workspace / file, file, parquet, marker, frozenset(skip))) is None:
-        page = last_page(marker)
-        if page is None or page in skip or len(skip) == _MOST_SKIPPED:
-            raise ReaderKilled(f"{workspace / file}: its reader was killed again and again; not loaded")
-        skip.add(page)
-    if isinstance(answer, Exception):
-        raise answer
-    return answer
-
-
-def _read_in_child(
-    warc: Path, name: str, parquet: Path, marker: Path, skip: frozenset[int]
-) -> FileFacts | Exception | None:
-    """What the child found or raised; None where it was ended. A fork of this process has the rules and the tokenizer
-    loaded, which a new one takes seconds for."""
-    if _reader is None:
-        raise RuntimeError("worker was not started")
-    answer = parquet.with_suffix(".answer")
-    answer.unlink(missing_ok=True)
-    child = os.fork()
-    if child:
-        os.waitpid(child, 0)
-        # Our own child wrote it.
-        return pickle.loads(answer.read_bytes()) if answer.exists() else None  # noqa: S301
-    try:
-        threading.Thread(target=_end_with_parent, daemon=True).start()
-        found: FileFacts | Exception
-        try:
-            found = _reader.write(warc, name, parquet, PageClock(marker), skip)
-        except Exception as error:  # noqa: BLE001 (the parent raises it)
-            found = error
-        answer.write_bytes(pickle.dumps(found))
-    finally:
-        os._exit(0)
-
-
 Facts = list[tuple[str, Path, FileFacts]]
 
 
 def _read_all(
     workspace: Path, config: Config, files: Sequence[str], scratch: Path, jobs: int, on_file: OnFile
 ) -> tuple[Facts, list[str]]:
-    """Reads the files with a pool of processes; where one dies, those that are left are read one by one."""
+    """Reads the files with a pool of processes. Where one of them is killed, a new pool reads what is left, and in the
+    end one process for each file."""
     facts: Facts = []
     failed: list[str] = []
     todo = {file: scratch / f"{number}.parquet" for number, file in enumerate(files)}
-    if not todo:
-        return facts, failed
-    with _pool(min(jobs, len(files)), config) as pool:
-        futures: dict[Future[FileFacts], str] = {
-            pool.submit(_read_file, workspace, file, parquet): file for file, parquet in todo.items()
-        }
-        for future in as_completed(futures):
-            file = futures[future]
-            try:
-                facts.append((file, todo[file], future.result()))
-            except (NotAWarc, ReaderKilled) as error:
-                failed.append(str(error))
-            except BrokenProcessPool:
-                continue  # stays in todo
-            except Exception as error:  # noqa: BLE001 (whatever a file does to its reader, the others are loaded)
-                failed.append(_crashed(workspace / file, error))
+
+    def read(some: Sequence[str], workers: int) -> bool:
+        """Whether the pool lived; what it has read is no longer in `todo`."""
+        lived = True
+        with _pool(workers, config) as pool:
+            futures: dict[Future[FileFacts], str] = {
+                pool.submit(read_file, workspace / file, file, todo[file]): file for file in some
+            }
+            for future in as_completed(futures):
+                file = futures[future]
+                try:
+                    facts.append((file, todo[file], future.result()))
+                except BrokenProcessPool:
+                    lived = False
+                    continue
+                except Exception as error:  # noqa: BLE001 (whatever a file does to its reader, the others are loaded)
+                    failed.append(failure(workspace / file, error))
+                del todo[file]
+                on_file(file, len(files))
+        return lived
+
+    for _ in range(_POOLS):
+        if not todo or read(list(todo), min(jobs, len(todo))):
+            break
+    for file in list(todo):
+        if not read([file], 1):
             del todo[file]
-            on_file(file, len(files))
-    for file, parquet in todo.items():
-        try:
-            with _pool(1, config) as pool:
-                facts.append((file, parquet, pool.submit(_read_file, workspace, file, parquet).result()))
-        except (NotAWarc, ReaderKilled) as error:
-            failed.append(str(error))
-        except BrokenProcessPool:
             failed.append(f"{workspace / file}: its reader was killed again and again; not loaded")
-        except Exception as error:  # noqa: BLE001 (as above)
-            failed.append(_crashed(workspace / file, error))
-        on_file(file, len(files))
+            on_file(file, len(files))
     return sorted(facts), failed
 
 
-def _crashed(path: Path, error: Exception) -> str:
-    return f"{path}: its reader failed ({type(error).__name__}: {error}); not loaded; please report this"
+def _read_all_on(
+    cluster: str,
+    workspace: Path,
+    config: Config,
+    fingerprint: str,
+    files: Sequence[str],
+    scratch: Path,
+    on_file: OnFile,
+) -> tuple[Facts, list[str]]:
+    """Reads the files with the workers of a cluster. Raises ClusterError."""
+    facts: Facts = []
+    failed: list[str] = []
+    scratch = scratch.resolve()
+    todo = {file: ((workspace / file).resolve(), scratch / f"{number}.parquet") for number, file in enumerate(files)}
+
+    def done(file: str, found: FileFacts | str) -> None:
+        if isinstance(found, str):
+            failed.append(found if file in found else f"{workspace / file}: {found}")
+        else:
+            facts.append((file, todo[file][1], found))
+        on_file(file, len(files))
+
+    if todo:
+        left = read_on_cluster(cluster, config, fingerprint, todo, scratch, done)
+        failed += [
+            f"{workspace / file}: {cluster} has no workers left; the next `diembao process` reads it" for file in left
+        ]
+    return sorted(facts), failed
 
 
 def _pool(workers: int, config: Config) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(workers, initializer=_start_worker, initargs=(config.directory,))
+    return ProcessPoolExecutor(workers, initializer=start_worker, initargs=(config.directory,))
 
 
 def _batches(facts: Facts) -> Iterator[Facts]:

@@ -16,6 +16,7 @@ from rich.table import Table
 from archive.verify import VerifyReport
 from archive.workspace import is_sample
 from crawler.job import Event
+from pipeline.run import OnFile
 from schedules.nightly import Collected, Night, Watcher
 from warehouse.summary import OUTCOMES, Holdings, OutletRun
 
@@ -77,6 +78,17 @@ def reading_files(console: Console, title: str, total: int) -> Iterator[Callable
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(title, total=total)
         yield lambda name, _: progress.update(task, description=f"{title}: {name}", advance=1)
+
+
+@contextmanager
+def reading_bytes(console: Console, title: str) -> Iterator[tuple[Callable[[int, int], None], OnFile]]:
+    """A bar over the bytes of a file, then one over archive files."""
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        read, files = progress.add_task(f"{title}: bytes", total=None), progress.add_task("archive files", total=None)
+        yield (
+            lambda done, size: progress.update(read, completed=done, total=size),
+            lambda _, total: progress.update(files, advance=1, total=total),
+        )
 
 
 def print_verified(console: Console, report: VerifyReport) -> None:
