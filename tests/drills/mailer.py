@@ -28,7 +28,7 @@ JULY = Summary(
     when=Month(2021, 7),
     made_at=dt.datetime(2021, 8, 4, 8, tzinfo=dt.timezone(dt.timedelta(hours=7))),
     sample=True,
-    letterhead=Letterhead("CỤC", "PHÒNG", "Số:", "Hà Nội", "KSTT", (), ()),
+    letterhead=Letterhead("CỤC", "PHÒNG", "Số:", "Hà Nội", "KSTT", ("CỤC TRƯỞNG",), ("Lưu: VT",)),
     kind="BÁO CÁO",
     title="Kết quả truyền thông",
     data_line="",
