@@ -241,12 +241,12 @@ class IndexReader:
     def left_over(self, outlet: str, since: dt.datetime) -> list[LeftOver]:
         """Pages that live crawls since then were told of and did not get, the longest waiting first."""
         rows = self._db.execute(
-            # SQLite gives the other columns of the row that max() found.
-            # What a backfill left is for the next backfill.
-            "SELECT url, announced_time, (SELECT min(early.now) FROM left_over AS early JOIN files USING (file)"
-            " WHERE early.url = late.url AND mode = 'live') AS first, max(late.now), put_off"
-            " FROM left_over AS late JOIN files USING (file)"
-            " WHERE late.outlet = ? AND late.now >= ? AND mode = 'live' GROUP BY url ORDER BY first, url",
+            # SQLite gives the other columns of the row that max() found. What a backfill left is for the next backfill.
+            "WITH backfills AS (SELECT file FROM files WHERE mode = 'backfill')"
+            " SELECT url, announced_time, (SELECT min(now) FROM left_over AS early"
+            " WHERE early.url = late.url AND early.file NOT IN backfills) AS first, max(now), put_off"
+            " FROM left_over AS late WHERE outlet = ? AND now >= ? AND file NOT IN backfills"
+            " GROUP BY url ORDER BY first, url",
             (outlet, _text(since)),
         )
         return [
