@@ -182,6 +182,63 @@ def crawl(
 
 
 @app.command()
+def backfill(
+    outlet: Annotated[list[str], typer.Option(help="The outlet; may be given again.")],
+    first: Annotated[str, typer.Option("--from", help="The first month, as 2020-11.")],
+    last: Annotated[str, typer.Option("--to", help="The last month, as 2021-12.")],
+    pages: Annotated[
+        int | None,
+        typer.Option(min=1, help="The most pages of an outlet in this run; otherwise pages_per_night of crawl.yaml."),
+    ] = None,
+    data: Data = DATA,
+    config: ConfigDir = None,
+    jobs: Jobs = CORES,
+    as_json: AsJson = False,
+) -> None:
+    """Collects past months: the pages that an outlet's dated sitemaps list for them, oldest month first.
+
+    diembao backfill --outlet tuoitre --outlet thanhnien --from 2020-11 --to 2021-12
+
+    It has the nights' manners (robots.txt, one request at a time, delay_seconds apart) and takes a budget of pages a
+    run, then reads, loads and publishes. Give the same command once a day, after the night, until it says that nothing
+    is left: a page that is held, gone (404, 410) or failed in three runs is not asked for again, and a run that was
+    killed is taken up where it was. The night itself never looks at these pages again.
+
+    Sitemaps are followed from those in the outlet's file (verified or not) and in robots.txt to the ones whose
+    addresses carry the month: sitemaps-2021-7-1-5.xml, news-2021-7.xml, /2021/07/. Known to have them: tuoitre,
+    thanhnien, vietnamplus, sggp, vtv.
+
+    Its articles are marked collection = 'backfill', and reports say "số liệu hồi cứu". `backfill_months` has, for each
+    month, what the sitemaps list and what of it is held.
+
+    Exit codes: 0 a good run, also with pages left for the next; 1 done, with the failures that are listed (a month
+    without a sitemap is one); 2 nothing was done (no sitemap names any of the months, the months are wrong).
+    """
+    from config.clock import VIETNAM
+    from schedules.backfill import BadMonths, months_between
+    from schedules.backfill import backfill as run_backfill
+    from schedules.backfill_show import backfill_json, print_backfill
+    from schedules.ledger import now
+    from schedules.nightly import NothingToDo
+    from schedules.show import watching
+
+    settings = _config(config, data)
+    _check_outlets(settings, outlet)
+    try:
+        months = months_between(first, last, now().astimezone(VIETNAM).date())
+        with hold(data, "diembao backfill"), watching(err, "backfill") as watcher:
+            done = run_backfill(data, settings, outlet, months, pages, jobs, watcher)
+    except (BadMonths, NothingToDo) as error:
+        _stop(str(error))
+    if as_json:
+        print(json.dumps(backfill_json(done), ensure_ascii=False, indent=1))
+    else:
+        print_backfill(out, done)
+    if done.problems:
+        raise typer.Exit(WITH_FAILURES)
+
+
+@app.command()
 def process(
     warcs: Annotated[list[Path] | None, typer.Argument(help="Archives made elsewhere, to be taken in first.")] = None,
     data: Data = DATA,

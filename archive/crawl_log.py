@@ -22,6 +22,8 @@ CUT_OFF = ("unfinished", "minutes", "stopped", "archive_failed")
 
 #: `waiting`: it failed for days, and is asked less and less often.
 SourceOutcome = Literal["ok", "failed", "refused", "not_in_archive", "waiting"]
+#: `backfill`: past months, from the sitemaps that list them.
+Mode = Literal["live", "replay", "backfill"]
 SourceKind = Literal["feed", "sitemap", "section", "robots"]
 PageOutcome = Literal["fetched", "known", "failed", "deferred", "refused", "not_in_archive"]
 
@@ -34,6 +36,9 @@ class SourceLog:
 
     `etag` and `last_modified` are what the next conditional request may quote: they are set only where the whole
     answer was read, so that a 304 can't hide what was never seen. `moved_to` is where redirects led.
+
+    In a backfill `month` ("2021-07") is the month whose pages the sitemap lists, and `unknown` how many of them are
+    still to be had; one that was not asked is `waiting`, for the next run (`budget`) or for good (`finished`).
     """
 
     url: str
@@ -48,6 +53,7 @@ class SourceLog:
     etag: str | None = None
     last_modified: str | None = None
     moved_to: str | None = None
+    month: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,8 @@ class PageLog:
 
     `final_url` is where its redirects ended; `announced_time` is the time the source gave (ISO 8601). `announced_by`
     are the kinds of sources that announced it in this run, in the order of their names: what two kinds have in common
-    tells how much both overlook. Empty in logs of before it was kept.
+    tells how much both overlook. Empty in logs of before it was kept. `month` is that whose sitemap lists it, in a
+    backfill.
     """
 
     url: str
@@ -69,6 +76,7 @@ class PageLog:
     final_url: str | None = None
     announced_time: str | None = None
     announced_by: tuple[SourceKind, ...] = ()
+    month: str | None = None
 
     @property
     def is_left_over(self) -> bool:
@@ -99,7 +107,7 @@ class CrawlHead:
 
     run: str
     outlet: str
-    mode: Literal["live", "replay"]
+    mode: Mode
     now: dt.datetime
     started: dt.datetime
     part: int = 1
@@ -115,7 +123,7 @@ class CrawlLog:
 
     run: str
     outlet: str
-    mode: Literal["live", "replay"]
+    mode: Mode
     now: dt.datetime
     started: dt.datetime
     ended: dt.datetime

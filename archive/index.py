@@ -221,12 +221,14 @@ class IndexReader:
         return [Look(_time(time), status, bool(good)) for time, status, good in rows]
 
     def pages_seen(self, host: str, since: dt.datetime) -> list[str]:
-        """Addresses of a host's pages that came at least once since then."""
+        """Addresses of a host's pages that a crawl of its news had at least once since then: pages of past months, had
+        by a backfill, are not looked at again."""
         found: list[tuple[str]] = []
         for scheme in ("https", "http"):  # http: hosts with a port of their own
             between = (f"{scheme}://{host}/", f"{scheme}://{host}0")  # '0' comes next after '/'
             found += self._db.execute(
-                "SELECT DISTINCT url FROM captures WHERE kind = 'page' AND url >= ? AND url < ? AND time >= ?",
+                "SELECT DISTINCT url FROM captures WHERE kind = 'page' AND url >= ? AND url < ? AND time >= ?"
+                " AND file NOT IN (SELECT file FROM files WHERE mode = 'backfill')",
                 (*between, _text(since)),
             ).fetchall()
         return sorted(url for (url,) in found)
@@ -258,9 +260,12 @@ class IndexReader:
     def left_over(self, outlet: str, since: dt.datetime) -> list[LeftOver]:
         """Pages that live crawls since then were told of and did not get, the longest waiting first."""
         rows = self._db.execute(
-            # SQLite gives the other columns of the row that max() found.
-            "SELECT url, announced_time, (SELECT min(now) FROM left_over AS early WHERE early.url = late.url) AS first,"
-            " max(now), put_off FROM left_over AS late WHERE outlet = ? AND now >= ? GROUP BY url ORDER BY first, url",
+            # SQLite gives the other columns of the row that max() found. What a backfill left is for the next backfill.
+            "WITH backfills AS (SELECT file FROM files WHERE mode = 'backfill')"
+            " SELECT url, announced_time, (SELECT min(now) FROM left_over AS early"
+            " WHERE early.url = late.url AND early.file NOT IN backfills) AS first, max(now), put_off"
+            " FROM left_over AS late WHERE outlet = ? AND now >= ? AND file NOT IN backfills"
+            " GROUP BY url ORDER BY first, url",
             (outlet, _text(since)),
         )
         return [
@@ -282,6 +287,23 @@ class IndexReader:
             for now, outcome, reason, newest, *said in rows
         ]
 
+    def finished_sitemaps(self) -> set[str]:
+        """Sitemaps of past months that a backfill read whole, and of whose pages nothing is to be had any more."""
+        rows = self._db.execute(
+            "SELECT DISTINCT url FROM source_looks JOIN files USING (file)"
+            " WHERE mode = 'backfill' AND outcome = 'ok' AND reason IS NULL AND unknown = 0"
+        )
+        return {url for (url,) in rows}
+
+    def backfill_failures(self, url: str) -> int:
+        """How many backfills tried a page and did not get it."""
+        row = self._db.execute(
+            "SELECT count(DISTINCT run) FROM left_over JOIN files USING (file)"
+            " WHERE mode = 'backfill' AND url = ? AND NOT put_off",
+            (url,),
+        ).fetchone()
+        return int(row[0])
+
     def nights(self, outlet: str) -> list[tuple[dt.datetime, int]]:
         """Every live crawl that reached the outlet, oldest first: when, and how many new pages it got."""
         rows = self._db.execute(
@@ -296,7 +318,7 @@ def _add_log(db: sqlite3.Connection, file: str, log: CrawlLog) -> None:
     got = [page for page in log.pages if page.outcome == "fetched"]
     led = [(file, page.url, normalize_url(page.final_url)) for page in got if page.final_url]
     db.executemany("INSERT INTO redirects VALUES (?, ?, ?)", [row for row in led if row[2] and row[2] != row[1]])
-    if log.mode != "live":
+    if log.mode == "replay":
         return
     db.executemany(
         "INSERT INTO source_looks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

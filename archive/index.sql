@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS captures (
 CREATE INDEX IF NOT EXISTS captures_by_url ON captures (url, time);
 CREATE INDEX IF NOT EXISTS files_by_run ON files (run);
 
--- How each source answered in each live crawl.
+-- How each source answered in each live crawl, and each backfill.
 CREATE TABLE IF NOT EXISTS source_looks (
     file          TEXT NOT NULL,
     url           TEXT NOT NULL,
@@ -44,7 +44,7 @@ CREATE TABLE IF NOT EXISTS source_looks (
 
 CREATE INDEX IF NOT EXISTS source_looks_by_url ON source_looks (url, now);
 
--- Pages that a live crawl was told of and did not get.
+-- Pages that a live crawl, or a backfill, was told of and did not get.
 CREATE TABLE IF NOT EXISTS left_over (
     file           TEXT NOT NULL,
     url            TEXT NOT NULL,

@@ -8,10 +8,10 @@ import re
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, get_args
 
 from archive.capture import Capture
-from archive.crawl_log import LOG_URI, NOTE_URI, CrawlLog, PageLog, SourceLog
+from archive.crawl_log import LOG_URI, NOTE_URI, CrawlLog, Mode, PageLog, SourceLog
 from archive.read import Damage, NotAWarc, Record, read_note, read_warc
 from archive.urls import normalize_url
 from archive.write import PART, append_log, settle
@@ -61,7 +61,7 @@ class Recovery:
             return None
         told = self._told or self._told_by_name()
         mode: Any = told.get("mode")
-        if mode not in ("live", "replay"):
+        if mode not in get_args(Mode):
             return None
         started = dt.datetime.fromisoformat(told["started"])
         return CrawlLog(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -17,7 +17,11 @@ from crawler.sources import FUTURE
 GIVE_UP = dt.timedelta(days=14)
 #: Nights don't start to the minute.
 _SLACK = dt.timedelta(hours=6)
-_GONE = (404, 410)
+GONE = (404, 410)
+#: A page of past months is tried in so many runs.
+TRIES = 3
+#: Why it is not tried any more.
+GIVEN_UP = "given_up"
 #: From one night to the next, at most: better told of twice than never.
 _A_NIGHT = dt.timedelta(hours=28)
 #: Twice gone, a day apart, is withdrawn.
@@ -27,13 +31,15 @@ _A_DAY = dt.timedelta(hours=20)
 @dataclass(frozen=True, slots=True)
 class Policy:
     """When a page is fetched. A live crawl believes no time in the future; a replay takes them as they are. `anew`:
-    what the archive holds already is fetched all the same."""
+    what the archive holds already is fetched all the same. `once`: it is left alone whatever has become of it, and what
+    is gone, or failed often enough, is not asked for again (a backfill)."""
 
     now: dt.datetime
     live: bool
     look_again_after_days: Sequence[int]
     budget: int
     anew: bool = False
+    once: bool = False
 
 
 class Frontier:
@@ -56,10 +62,16 @@ class Frontier:
         self.given_up = 0
 
     def announce(
-        self, link: str, base: str, time: dt.datetime | None, since: dt.datetime | None, by: SourceKind
+        self,
+        link: str,
+        base: str,
+        time: dt.datetime | None,
+        since: dt.datetime | None,
+        by: SourceKind,
+        month: str | None = None,
     ) -> PageLog | None:
-        """Takes a link that a source announced with `time`; None where it is older than `since`, or known to this
-        crawl already. The page is to be fetched now if `is_open` says so."""
+        """Takes a link that a source announced with `time`, or listed for a past `month`; None where it is older than
+        `since`, or known to this crawl already. The page is to be fetched now if `is_open` says so."""
         asked = normalize_url(link, base)
         if asked is None:
             return None
@@ -75,15 +87,21 @@ class Frontier:
         written = time.isoformat() if time else None
         if key in self._pages:
             return self._announce_again(key, time)
-        page = PageLog(url, True, False, "deferred", "unfinished", announced_time=written, announced_by=(by,))
+        page = PageLog(
+            url, True, False, "deferred", "unfinished", announced_time=written, announced_by=(by,), month=month
+        )
         if refusal := self._refusal(url):
             return self._keep(key, replace(page, outcome="refused", reason=refusal))
         looks, led_to = self._looks(url)
         known = _is_known(looks)
         self._led_to.add(self._outlet.canonical(led_to))
         if known and not self._policy.anew and not self._due(looks, time):
-            return self._keep(key, replace(page, outcome="known", reason=None, final_url=led_to))
-        return self._take(key, replace(page, relook=known))
+            page = replace(page, outcome="known", reason=None, final_url=led_to)
+        elif not known and self._policy.once and (why := self._not_again(url, looks)):
+            page = replace(page, outcome="failed", reason=why, status=looks[-1].status if looks else None)
+        else:
+            return self._take(key, replace(page, relook=known))
+        return self._keep(key, page)
 
     def announced_again(self) -> list[PageLog]:
         """Pages that another kind of source has announced too since this was last asked: there is more to record."""
@@ -167,6 +185,16 @@ class Frontier:
         return self.tell_settled()
 
     @property
+    def has_budget(self) -> bool:
+        """Whether another page may be taken up."""
+        return self._taken < self._policy.budget
+
+    def count_unsettled(self, links: Iterable[str]) -> int:
+        """Of pages that were announced, how many another run may still get."""
+        keys = {self._outlet.canonical(url) for link in links if (url := normalize_url(link))}
+        return sum(self._is_unsettled(self._pages[key]) for key in keys if key in self._pages)
+
+    @property
     def progress(self) -> tuple[int, int]:
         """Pages taken up, and pages of them that are done."""
         return self._taken, self._taken - len(self._open)
@@ -181,6 +209,19 @@ class Frontier:
         self._taken += 1
         self._open.add(key)
         return self._keep(key, page)
+
+    def _not_again(self, url: str, looks: Sequence[Look]) -> str | None:
+        """Why a page that is not held is not asked for any more."""
+        if looks and looks[-1].status in GONE:
+            return f"http_{looks[-1].status}"
+        return GIVEN_UP if self._past.backfill_failures(url) >= TRIES else None
+
+    def _is_unsettled(self, page: PageLog) -> bool:
+        if page.outcome == "deferred":
+            return True
+        if page.outcome != "failed" or page.status in GONE or page.reason == GIVEN_UP:
+            return False
+        return self._past.backfill_failures(page.url) + 1 < TRIES
 
     def _refusal(self, url: str) -> str | None:
         if not self._outlet.owns(urlsplit(url).netloc):
@@ -218,12 +259,14 @@ class Frontier:
         return self._policy.now - page.first < GIVE_UP and self._policy.now - page.last >= failing - _SLACK
 
     def _due(self, looks: Sequence[Look], announced: dt.datetime | None) -> bool:
+        if self._policy.once:
+            return False
         # A host in trouble, or a challenge, says nothing about its page; a redirect to elsewhere is an answer.
         telling = [look for look in looks if look.good or (look.status not in (200, 429) and look.status < 500)]
         first, last = telling[0].time, telling[-1].time
         if announced is not None and last < announced <= self._policy.now:
             return True  # the source says it was changed after our last look
-        if telling[-1].status in _GONE and not _twice_gone(telling):
+        if telling[-1].status in GONE and not _twice_gone(telling):
             return self._policy.now - last >= _A_DAY
         marks = (first + dt.timedelta(days=days) for days in self._policy.look_again_after_days)
         return any(last < mark <= self._policy.now for mark in marks)
@@ -234,4 +277,4 @@ def _is_known(looks: Sequence[Look]) -> bool:
 
 
 def _twice_gone(looks: Sequence[Look]) -> bool:
-    return len(looks) > 1 and looks[-2].status in _GONE and looks[-1].time - looks[-2].time >= _A_DAY
+    return len(looks) > 1 and looks[-2].status in GONE and looks[-1].time - looks[-2].time >= _A_DAY

@@ -15,7 +15,8 @@ class CrawlJob(Strict):
 
     The errand `check` asks every source of the registry once, verified or not, and two pages of those outlets that have
     layouts. A crawl that is not
-    `patient` asks also the sources that have failed for days, whatever their turn.
+    `patient` asks also the sources that have failed for days, whatever their turn. The errand `backfill` asks for the
+    pages that sitemaps list for `months` ("2021-07"), oldest first.
     """
 
     run: str
@@ -24,8 +25,9 @@ class CrawlJob(Strict):
     replay: Path | None
     manners: Crawl
     outlets: list[Outlet]
-    errand: Literal["crawl", "check"] = "crawl"
+    errand: Literal["crawl", "check", "backfill"] = "crawl"
     patient: bool = True
+    months: tuple[str, ...] = ()
 
 
 class Event(Strict):

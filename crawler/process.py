@@ -16,14 +16,15 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from importlib.metadata import version
-from typing import Any, Literal
+from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
-from archive.crawl_log import CrawlHead, PageLog
+from archive.crawl_log import CrawlHead, Mode, PageLog
 from archive.index import ArchiveIndex, IndexReader
 from archive.replay import ReplayArchive
 from config.outlets import Outlet
+from crawler.backfill import BackfillSpider
 from crawler.frontier import Frontier, Policy
 from crawler.health import Seen, alarms
 from crawler.job import CrawlJob, Event
@@ -78,15 +79,17 @@ class OutletCrawl:
         self._open = True
         manners = job.manners
         check = job.errand == "check"
-        policy = Policy(job.now, replay is None, manners.look_again_after_days, manners.pages_per_night, anew=check)
+        past_months = job.errand == "backfill"
+        again = [] if past_months else manners.look_again_after_days
+        policy = Policy(job.now, replay is None, again, manners.pages_per_night, anew=check, once=past_months)
         self._frontier = Frontier(outlet, policy, past)
         # What a check was answered is read right after it.
         known = None if check else past
         self._record = CrawlRecord(_head(job, outlet), _place(job), self._frontier, known, writer)
         replayed = frozenset(host for host in replay.hosts if outlet.owns(host)) if replay else None
         first_window = dt.timedelta(days=manners.first_window_days)
-        terms = Terms(job.now, first_window, replayed, check=check, patient=job.patient)
-        crawler: Crawler = process.create_crawler(PressSpider)
+        terms = Terms(job.now, first_window, replayed, check=check, patient=job.patient, months=job.months)
+        crawler: Crawler = process.create_crawler(BackfillSpider if past_months else PressSpider)
         crawler.settings.set("CRAWL_RECORD", self._record)
         crawler.settings.set("REPLAY_ARCHIVE", replay)
         crawler.settings.set("OUTLET", outlet)
@@ -137,7 +140,7 @@ def _end_with_parent() -> None:
 
 
 def _head(job: CrawlJob, outlet: Outlet) -> CrawlHead:
-    mode: Literal["live", "replay"] = "replay" if job.replay else "live"
+    mode: Mode = "backfill" if job.errand == "backfill" else "replay" if job.replay else "live"
     return CrawlHead(job.run, outlet.id, mode, job.now, dt.datetime.now(dt.UTC))
 
 

@@ -42,6 +42,8 @@ _STALE = "stale"
 #: So many pages tell whether an outlet's layouts still fit.
 _SAMPLES = 2
 _NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
+#: Where a sitemap's request keeps the past month that it lists.
+MONTH = "month"
 #: Where a source's request keeps the look that it quotes.
 _QUOTED = "quoted"
 
@@ -50,13 +52,15 @@ _QUOTED = "quoted"
 class Terms:
     """What the crawl goes by. A live crawl asks what the registry has enabled, and believes the past; a replay and a
     check ask everything, the one for the sake of `replayed_hosts`, the other with a few pages as samples. `patient`:
-    sources that have failed for days are asked in their turn only."""
+    sources that have failed for days are asked in their turn only. `months`: those that a backfill asks for; what a
+    sitemap lists for them is old, and asked for all the same."""
 
     now: dt.datetime
     first_window: dt.timedelta
     replayed_hosts: frozenset[str] | None = None
     check: bool = False
     patient: bool = True
+    months: tuple[str, ...] = ()
 
     @property
     def live(self) -> bool:
@@ -64,7 +68,7 @@ class Terms:
 
     @property
     def believes_past(self) -> bool:
-        return self.live and not self.check
+        return self.live and not self.check and not self.months
 
 
 class PressSpider(scrapy.Spider):
@@ -125,8 +129,12 @@ class PressSpider(scrapy.Spider):
             sitemap = joined(url, line)
             if sitemap is None or self._terms.check or sitemap in self._asked or self._is_waiting(sitemap):
                 continue
-            if asked := self._source("sitemap", sitemap):
+            if asked := self._named_sitemap(sitemap):
                 self._schedule(asked)
+
+    def _named_sitemap(self, url: str) -> Request | None:
+        """The request for a sitemap that robots.txt names."""
+        return self._source("sitemap", url)
 
     def _keep_delay(self, request: Request, delay: float | None) -> None:
         """Obeys a Crawl-delay from now on."""
@@ -175,7 +183,7 @@ class PressSpider(scrapy.Spider):
         body = self._content(response)
         if body is None:
             return
-        now = self._terms.now if self._terms.live else None
+        now = self._terms.now if self._terms.live and not self._terms.months else None
         # A feed takes a tenth of a second: the other hosts need not wait for it.
         reading = await asyncio.to_thread(
             read_source, response.meta["kind"], body, response.url, self._outlet.is_article, now
@@ -344,6 +352,7 @@ class PressSpider(scrapy.Spider):
             status,
             listed=meta.get("listed", False),
             moved_to=moved,
+            month=meta.get(MONTH),
             **said,
         )
         self._record.source_answered(source, announced)

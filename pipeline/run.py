@@ -270,6 +270,7 @@ def _fetch_rows(file: str, log: CrawlLog, outlet: Outlet) -> Iterable[Row]:
             "crawled": source.outcome,
             "reason": source.reason,
             "status": source.status,
+            "listed_month": source.month,
         }
     for page in log.pages:
         final = normalize_url(page.final_url) if page.final_url else None
@@ -285,6 +286,7 @@ def _fetch_rows(file: str, log: CrawlLog, outlet: Outlet) -> Iterable[Row]:
             "crawled": page.outcome,
             "reason": page.reason,
             "status": page.status,
+            "listed_month": page.month,
         }
 
 

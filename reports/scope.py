@@ -50,6 +50,7 @@ def scope_section(
         *_outlets(connection),
         _runs(connection, month),
         *completeness_told(complete, names),
+        *_backfilled(connection, month),
         _silent_sources(connection, month),
     ]
     return Section(wording.SCOPE, tuple(blocks))
@@ -104,21 +105,28 @@ def completeness_told(complete: Result, names: dict[str, str]) -> list[Paragraph
     columns = ("outlets_complete", "outlets_with_gaps", "outlets_not_asked", "outlets_out_of_reach")
     figures = tuple(complete.figure(column, None) for column in columns)
     whole, gaps, not_asked, beyond = (number(figure.value) for figure in figures)
+    retrospective = complete.figure("outlets_in_retrospect", None)
+    late = f"; thu thập hồi cứu: {number(retrospective.value)} nguồn" if retrospective.value else ""
     paragraphs = [
         first,
         Paragraph(
             f"Theo dõi đầy đủ: {whole} nguồn; có khoảng trống: {gaps} nguồn; không thu thập trong kỳ: {not_asked} "
-            f"nguồn; ngoài khả năng theo dõi: {beyond} nguồn.",
-            figures,
+            f"nguồn{late}; ngoài khả năng theo dõi: {beyond} nguồn.",
+            (*figures, retrospective) if late else figures,
         ),
     ]
-    for told, not_asked_ones in (("có khoảng trống", False), ("không thu thập trong kỳ", True)):
+    for told, kind in (
+        ("có khoảng trống", None),
+        ("không thu thập trong kỳ", "not_asked"),
+        ("thu thập hồi cứu", "in_retrospect"),
+    ):
         # `names` is in the order of the alphabet.
         rows = [(name, complete.row(key)) for key, name in names.items()]
         listed = [
             name
             for name, row in rows
-            if not (row["complete"] or row["out_of_reach"]) and row["not_asked"] is not_asked_ones
+            if not (row["complete"] or row["out_of_reach"])
+            and (row[kind] if kind else not (row["not_asked"] or row["in_retrospect"]))
         ]
         if listed:
             paragraphs.append(Paragraph(f"Các nguồn {told}: {'; '.join(listed)}."))
@@ -132,6 +140,23 @@ def completeness_told(complete: Result, names: dict[str, str]) -> list[Paragraph
             )
         )
     return paragraphs
+
+
+def _backfilled(connection: duckdb.DuckDBPyConnection, month: Month) -> list[Paragraph]:
+    """What was collected in retrospect, against the sitemaps of the outlets themselves."""
+    found = Result(connection, "backfilled", first=month.first, last=month.last)
+    columns = ("outlets", "percent", "held", "listed")
+    outlets, share, held, listed = figures = tuple(found.figure(column) for column in columns)
+    if not listed.value:
+        return []
+    open_ones = found.figure("outlets_under_way")
+    still = f" Việc hồi cứu {number(open_ones.value)} nguồn chưa hoàn thành." if open_ones.value else ""
+    text = (
+        f"Hồi cứu theo sơ đồ trang của {number(outlets.value)} nguồn: lưu giữ {percent(share.value)} "
+        f"({number(held.value)}/{number(listed.value)} tin, bài được sơ đồ trang liệt kê cho kỳ); không gồm tin, bài "
+        f"nguồn đã gỡ.{still}"
+    )
+    return [Paragraph(text, (*figures, open_ones) if still else figures)]
 
 
 def _silent_sources(connection: duckdb.DuckDBPyConnection, month: Month) -> Table:

@@ -96,7 +96,7 @@ def nightly(
         before = holdings(connection)
     job = crawl_job(workspace, config, replay, archive, now, only)
     watcher.step("crawl")
-    collected = _crawl(job, watcher)
+    collected = run_job(job, watcher)
     problems += collected.problems
     watcher.step("process")
     report = process(workspace, config, jobs, watcher.file)
@@ -130,7 +130,7 @@ def nightly(
 def collect(workspace: Path, config: Config, watcher: Watcher, only: Sequence[str]) -> Collected:
     """A live crawl alone. Raises NothingToDo."""
     unreadable = ArchiveIndex(workspace).catch_up()
-    collected = _crawl(crawl_job(workspace, config, None, None, dt.datetime.now(dt.UTC), only), watcher)
+    collected = run_job(crawl_job(workspace, config, None, None, dt.datetime.now(dt.UTC), only), watcher)
     return replace(collected, problems=(*unreadable, *collected.problems))
 
 
@@ -159,9 +159,8 @@ def crawl_job(
         if not chosen:
             why = "; ".join(reasons) if only else "no outlet of the registry has a verified feed or sitemap"
             raise NothingToDo(f"nothing to crawl: {why}; see docs/outlet.md")
-    run = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
     return CrawlJob(
-        run=run,
+        run=new_run(),
         workspace=workspace.resolve(),
         now=now,
         replay=replay,
@@ -169,6 +168,11 @@ def crawl_job(
         outlets=chosen,
         patient=not only,  # whoever names an outlet wants it asked
     )
+
+
+def new_run() -> str:
+    """A name for a run: its second, and four digits that no other run of that second has."""
+    return f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
 
 
 def _not_asked(config: Config) -> dict[str, str]:
@@ -182,7 +186,7 @@ def _not_asked(config: Config) -> dict[str, str]:
     return found
 
 
-def _crawl(job: CrawlJob, watcher: Watcher) -> Collected:
+def run_job(job: CrawlJob, watcher: Watcher) -> Collected:
     """Crawls, then reads every closed file back into the index."""
     index = ArchiveIndex(job.workspace)
     problems, logs = [], []

@@ -42,7 +42,7 @@ TABLES = (
 VIEWS = (
     *("decisions", "judged_mentions", "mentions", "unresolved_mentions"),
     *("article_topics", "article_facets", "tones", "stories", "story_spread", "plan_progress"),
-    *("runs", "outlet_health", "source_days", "outlet_days", "outlet_months"),
+    *("runs", "outlet_health", "source_days", "outlet_days", "outlet_months", "backfill_months"),
     *("coverage_by_outlet", "outlet_silence", "share_of_voice", "coverage_change"),
     *("coverage_daily", "coverage_weekly", "coverage_monthly"),
     *("coverage_by_section", "coverage_by_genre", "coverage_by_prominence", "coverage_by_facet"),

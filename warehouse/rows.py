@@ -136,6 +136,7 @@ FETCHES = pa.schema(
         ("crawled", pa.string()),
         ("reason", pa.string()),
         ("status", pa.int32()),
+        ("listed_month", pa.string()),
     ]
 )
 

@@ -1,5 +1,6 @@
 -- How complete the collection behind the days $first to $last is, by outlet; the row without an outlet is all together.
 -- What belongs to a day, and when it was watched: outlet_days and source_days.
+-- An outlet of which nothing was asked then, and articles came later all the same, was collected `in_retrospect`.
 -- `complete` needs $complete_from percent of the pages, $watched_from percent of the days, and no silent source.
 WITH days_by_outlet AS (
     SELECT
@@ -57,7 +58,8 @@ WITH days_by_outlet AS (
             sources, sources_not_in_archive, sources_silent, $complete_from, $watched_from
         ) AS complete,
         beyond_following(beyond_reach, sources, sources_switched_on, sources_refused) AS out_of_reach,
-        sources = 0 AND announced = 0 AS not_asked
+        sources = 0 AND announced = 0 AND outlet_id NOT IN (SELECT outlet_id FROM retrospective) AS not_asked,
+        sources = 0 AND announced = 0 AND outlet_id IN (SELECT outlet_id FROM retrospective) AS in_retrospect
     FROM by_outlet
 )
 SELECT
@@ -72,10 +74,12 @@ SELECT
     bool_and(complete) AS complete,
     bool_and(out_of_reach) AS out_of_reach,
     bool_and(not_asked) AS not_asked,
+    bool_and(in_retrospect) AS in_retrospect,
     count(*) AS outlets,
     count(*) FILTER (complete) AS outlets_complete,
-    count(*) FILTER (NOT complete AND NOT out_of_reach AND NOT not_asked) AS outlets_with_gaps,
+    count(*) FILTER (NOT complete AND NOT out_of_reach AND NOT not_asked AND NOT in_retrospect) AS outlets_with_gaps,
     count(*) FILTER (not_asked AND NOT out_of_reach) AS outlets_not_asked,
+    count(*) FILTER (in_retrospect AND NOT out_of_reach) AS outlets_in_retrospect,
     count(*) FILTER (out_of_reach) AS outlets_out_of_reach
 FROM judged
 GROUP BY GROUPING SETS ((outlet_id), ())

@@ -2,7 +2,8 @@
 -- the day of its article, else to the day its source gave, else to the day it was asked for; announced many nights running
 -- it is one page, and held if any night had it. A day was watched where a page of it was announced, where a live crawl on
 -- the day after had an answer from every source it asked, or where a replay did and the day lies between the first and the
--- last page it announced (design.md, Replay: what an archive announces is its window). A person's word on a day comes first.
+-- last page it announced (design.md, Replay: what an archive announces is its window). A person's word on a day comes first. What a
+-- backfill's sitemaps list is measured by backfill_months, and watches no day.
 CREATE OR REPLACE VIEW outlet_days AS
 WITH asked AS (
     SELECT
@@ -15,7 +16,7 @@ WITH asked AS (
     FROM fetches AS fetched
     JOIN crawls AS crawl ON crawl.archive_file = fetched.archive_file
     LEFT JOIN articles AS article ON article.article_id = fetched.article_id
-    WHERE fetched.kind = 'page' AND fetched.announced
+    WHERE fetched.kind = 'page' AND fetched.announced AND crawl.mode <> 'backfill'
 ), pages AS (
     SELECT outlet_id, url, min(day) AS day, bool_or(collected) AS collected FROM asked GROUP BY outlet_id, url
 ), good_crawls AS (
@@ -27,7 +28,7 @@ WITH asked AS (
     FROM fetches AS source
     JOIN crawls AS crawl ON crawl.archive_file = source.archive_file
     WHERE source.kind IN ('feed', 'sitemap', 'section') AND (source.listed OR source.outcome = 'ok')
-      AND source.outcome <> 'not_in_archive'
+      AND source.outcome <> 'not_in_archive' AND crawl.mode <> 'backfill'
     GROUP BY source.outlet_id, source.archive_file
     HAVING bool_and(source.outcome = 'ok')
 ), replayed AS (

@@ -1,4 +1,5 @@
--- How each outlet did in its last crawl, and what is known of it in all.
+-- How each outlet did in its last crawl of its news, and what is known of it in all. Backfills of past months, whose pages are
+-- older than its layouts may be, say nothing of it.
 CREATE OR REPLACE VIEW outlet_health AS
 WITH each_crawl AS (
     -- A crawl that filled a file went on in another.
@@ -9,7 +10,7 @@ WITH each_crawl AS (
         max_by(finish, ended_at) AS finish,
         bool_or(reached) AS reached,
         flatten(list(alarms) FILTER (alarms IS NOT NULL)) AS alarms
-    FROM crawls GROUP BY outlet_id, run_id
+    FROM crawls WHERE mode <> 'backfill' GROUP BY outlet_id, run_id
 ), crawl AS (
     SELECT * FROM each_crawl QUALIFY row_number() OVER (PARTITION BY outlet_id ORDER BY crawl_time DESC, run_id DESC) = 1
 ), pages AS (
@@ -43,7 +44,8 @@ WITH each_crawl AS (
         max_by(url, captured_at) FILTER (list_contains(unread, 'sapo')) AS bare_one
     FROM (
         SELECT *, layout = 'fallback' OR list_contains(unread, 'published') AS misfit
-        FROM captures WHERE layout IS NOT NULL
+        FROM captures
+        WHERE layout IS NOT NULL AND archive_file NOT IN (SELECT archive_file FROM crawls WHERE mode = 'backfill')
         QUALIFY captured_at > max(captured_at) OVER (PARTITION BY outlet_id) - INTERVAL 1 DAY
     )
     GROUP BY outlet_id

@@ -19,3 +19,6 @@ CREATE TABLE difficulties (
     agency     VARCHAR NOT NULL,
     reply      VARCHAR NOT NULL
 );
+
+-- The past month whose sitemap lists a page, or that a sitemap lists: what a backfill is measured by.
+ALTER TABLE fetches ADD COLUMN listed_month VARCHAR;
