@@ -137,7 +137,8 @@ def nightly(
                 err.print(str(error), style="red", markup=False)
                 continue
             nights.append(night)
-            if not warc and not outlet:
+            # A night in which nobody answered is ours to do again, not done.
+            if not warc and not outlet and any(asked.reached for asked in night.outlets):
                 code = WITH_FAILURES if night.problems else DONE
                 note_night(data, settings.schedule, started, code, night.new_articles, night.run)
             if not as_json:
@@ -1068,7 +1069,7 @@ def health(
     settings = _config(config, data)
     if not data.is_dir():
         _stop(f"{data}: there is no workspace; `diembao init` makes one, or give --data")
-    troubles = examine(data, settings.schedule, now())
+    troubles = examine(data, settings.schedule, now(), left_out=settings.left_out)
     told = tell(data, settings.schedule, troubles, now()) if troubles and not no_mail else []
     if as_json:
         needs = [asdict(trouble) | {"urgent": trouble.urgent} for trouble in troubles]
@@ -1216,7 +1217,10 @@ def _config(directory: Path | None, data: Path | None) -> Config:
     edited = data / "config" if data else None
     if directory and not directory.is_dir():
         _stop(f"{directory}: no such folder; `diembao init DIR` writes DIR/config")
-    return load_config(directory or (edited if edited and edited.is_dir() else PACKAGED))
+    settings = load_config(directory or (edited if edited and edited.is_dir() else PACKAGED))
+    for problem in settings.left_out:
+        err.print(f"{problem}; the tables kept by hand stay as they were", style="yellow", markup=False)
+    return settings
 
 
 def _check_outlets(settings: Config, asked: list[str] | None) -> None:

@@ -31,17 +31,20 @@ PACKAGED = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """All that a non-programmer edits, validated; `directory` is where it was read."""
+    """All that a non-programmer edits, validated; `directory` is where it was read. `by_hand`: None where one of its
+    tables can't be read, for the reasons that `left_out` tells: what was loaded of them before stays, and a slip in
+    them costs no night."""
 
     directory: Path
     outlets: tuple[Outlet, ...]
     topics: Topics
     facets: Facets
     plan: Plan
-    by_hand: ByHand
+    by_hand: ByHand | None
     crawl: Crawl
     schedule: Schedule
     report: Report
+    left_out: tuple[Problem, ...]
 
 
 def load_config(directory: Path = PACKAGED) -> Config:
@@ -71,15 +74,16 @@ def load_config(directory: Path = PACKAGED) -> Config:
     schedule, report = read("schedule.yaml", Schedule), read("report.yaml", Report)
     if topics and facets and plan:
         problems.extend(_reference_problems(directory, topics, facets, plan))
-    by_hand = ByHand()
+    by_hand: ByHand | None = None
+    left_out: tuple[Problem, ...] = ()
     try:
         by_hand = read_by_hand(directory)
     except ConfigError as error:
-        problems.extend(error.problems)
+        left_out = tuple(error.problems)
     if problems or not (layouts and topics and facets and plan and crawl and schedule and report):
         raise ConfigError(problems)
     registry = tuple(with_families(outlet, layouts) for _, outlet in outlets)
-    return Config(directory, registry, topics, facets, plan, by_hand, crawl, schedule, report)
+    return Config(directory, registry, topics, facets, plan, by_hand, crawl, schedule, report, left_out)
 
 
 def write_editable(directory: Path) -> list[Path]:

@@ -339,7 +339,7 @@ def reference_rows(config: Config) -> dict[str, list[Row]]:
             for facet in config.facets.values(kind)
         ],
         "plan_activities": _plan_rows(config.plan),
-        **_by_hand_rows(config.by_hand),
+        **(_by_hand_rows(config.by_hand) if config.by_hand else {}),
     }
 
 
@@ -378,6 +378,11 @@ def _plan_rows(plan: Plan) -> list[dict[str, Any]]:
     ]
 
 
+def _as_held(article: str) -> str:
+    """An address as articles have it; an id stays."""
+    return normalize_url(article) or article
+
+
 def _by_hand_rows(by_hand: ByHand) -> dict[str, list[Row]]:
     places: Counter[str] = Counter()
     entries = []
@@ -387,5 +392,8 @@ def _by_hand_rows(by_hand: ByHand) -> dict[str, list[Row]]:
     return {
         "plan_entries": entries,
         "outcomes": [asdict(outcome) | {"position": n} for n, outcome in enumerate(by_hand.outcomes, 1)],
-        "difficulties": [asdict(told) | {"position": n} for n, told in enumerate(by_hand.difficulties, 1)],
+        "difficulties": [
+            asdict(told) | {"position": n, "article": _as_held(told.article)}
+            for n, told in enumerate(by_hand.difficulties, 1)
+        ],
     }

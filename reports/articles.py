@@ -43,7 +43,8 @@ def quotes(
         passing=many is None,
     )
     told = [_quote(found, key) for (key,) in found]
-    first = f"{topic.label}:" if told else f"{topic.label}: không có nội dung nổi bật trong số liệu thu thập được."
+    none = "không có nội dung nổi bật" if many else "không có tin, bài"
+    first = f"{topic.label}:" if told else f"{topic.label}: {none} trong số liệu thu thập được."
     return [Paragraph(first), *told]
 
 
@@ -128,8 +129,9 @@ def difficulties_section(connection: duckdb.DuckDBPyConnection, month: Month) ->
         )
         for position, row in enumerate(held, 1)
     )
-    lost = [one_line(row["article"]) for key in found if not (row := found.row(*key))["article_id"]]
-    notes = [Paragraph(f"Tin, bài đã ghi nhưng chưa có trong dữ liệu thu thập: {'; '.join(lost)}.")] if lost else []
+    lost = [key for key in found if not found.row(*key)["article_id"]]
+    told = f"Có {number(len(lost))} nội dung đã ghi mà tin, bài dẫn chiếu chưa có trong dữ liệu thu thập."
+    notes = [Paragraph(told)] if lost else []
     empty = "Chưa có nội dung nào được người có trách nhiệm xác nhận trong kỳ."
     table = Table("Khó khăn, vướng mắc", wording.COLUMNS_V, rows, notes=tuple(notes), empty=empty)
     return Section(wording.DIFFICULTIES, (table,))

@@ -11,7 +11,7 @@ from reports.document import Figure, Paragraph
 from reports.period import Month
 from reports.queries import Result
 from reports.scope import first_day
-from reports.totals import Line, Lines, Periods, share
+from reports.totals import ALL, Line, Lines, Periods, share
 from reports.vietnamese import number, percent
 
 
@@ -19,35 +19,48 @@ def in_brief(
     connection: duckdb.DuckDBPyConnection, periods: Periods, plan: Plan, topics: list[Topic], lines: Lines
 ) -> tuple[Paragraph, ...]:
     month = periods.month
-    parts = [_topic(topic, lines["press", topic.id]) for topic in topics]
-    parts += [_outside(connection, month), _plan(connection, month, plan), _completeness(periods)]
+    parts = [_topic(topic, lines["press", topic.id], lines["own", topic.id]) for topic in topics]
+    parts += [_outside(connection, month), _plan(connection, month, plan, lines), _completeness(periods)]
     told = [part for part in parts if part.text]
     text = " ".join(part.text for part in told)
     return (Paragraph(text, tuple(figure for part in told for figure in part.figures)),)
 
 
-def _topic(topic: Topic, line: Line) -> Paragraph:
-    if not line.now.row()["collected"]:
+def _topic(topic: Topic, press: Line, own: Line) -> Paragraph:
+    if not press.now.row()["collected"]:
         return Paragraph(f"{topic.label}: báo chí {wording.NO_DATA} trong kỳ báo cáo.")
-    articles, stories = line.now.figure("articles"), line.now.figure("stories")
-    text = (
-        f"{topic.label}: báo chí có {number(articles.value)} lượt đăng ({number(stories.value)} tin, bài không trùng)"
-    )
-    compared, figures = _against_before(line)
-    last_year = line.last_year.figure("articles")
-    if line.last_year.row()["collected"]:
-        text += f"; {compared}; cùng kỳ năm trước {number(last_year.value)} lượt đăng."
-        return Paragraph(text, (articles, stories, *figures, last_year))
-    return Paragraph(f"{text}; {compared}; cùng kỳ năm trước {wording.NO_DATA}.", (articles, stories, *figures))
+    articles, stories = press.now.figure("articles"), press.now.figure("stories")
+    figures: list[Figure] = [articles, stories]
+    text = f"{topic.label}: báo chí có {number(articles.value)} lượt đăng"
+    text += f" ({number(stories.value)} tin, bài không trùng); "
+    compared, of_them = _against_before(press)
+    text += f"{compared}; cùng kỳ năm trước "
+    figures += of_them
+    if press.last_year.row()["collected"]:
+        last_year = press.last_year.figure("articles")
+        text += f"{number(last_year.value)} lượt đăng"
+        figures.append(last_year)
+    else:
+        text += wording.NO_DATA
+    if own.now.row()["collected"]:
+        of_own = own.now.figure("articles")
+        text += f"; kênh của Chính phủ có {number(of_own.value)} lượt đăng (kỳ trước: "
+        figures.append(of_own)
+        if own.before.row()["collected"]:
+            earlier = own.before.figure("articles")
+            text += f"{number(earlier.value)})"
+            figures.append(earlier)
+        else:
+            text += f"{wording.NO_DATA})"
+    return Paragraph(f"{text}.", tuple(figures))
 
 
 def _against_before(line: Line) -> tuple[str, tuple[Figure, ...]]:
-    if line.change is None or line.not_comparable:
-        reason = str(line.not_comparable).removesuffix(".")
-        return f"với kỳ trước {reason[0].lower()}{reason[1:]}", ()
+    if line.change is None or line.why_not_comparable:
+        return f"không so sánh được với kỳ trước do {line.why_not_comparable}", ()
     change, rate, followed = (line.change.figure(c) for c in ("articles", "articles_percent", "outlets"))
     moved = change.value or 0
-    how = "không tăng, không giảm" if not moved else f"{'tăng' if moved > 0 else 'giảm'} {number(abs(moved))} lượt đăng"
+    how = "không thay đổi" if not moved else f"{'tăng' if moved > 0 else 'giảm'} {number(abs(moved))} lượt đăng"
     by = f" ({percent(abs(rate.value))})" if rate.value else ""
     text = f"so với kỳ trước {how}{by}, tính trên {number(followed.value)} nguồn theo dõi đầy đủ ở cả hai kỳ"
     return text, (change, *((rate,) if rate.value else ()), followed)
@@ -65,14 +78,18 @@ def _outside(connection: duckdb.DuckDBPyConnection, month: Month) -> Paragraph:
         row, articles = now.row(*key), now.figure("articles", *key)
         if key[0] == wording.RESOLUTION and articles.value and not (row["is_target"] or row["undecided"]):
             earlier = then.figure("articles", *key)
-            parts.append(f"{row['sense_label']} {number(articles.value)} lượt đăng (kỳ trước {number(earlier.value)})")
+            parts.append(
+                f"{row['sense_label']}: {number(articles.value)} lượt đăng (kỳ trước: {number(earlier.value)})"
+            )
             figures += [articles, earlier]
-    return Paragraph(f"Ngoài phạm vi, không cộng vào các số trên: {'; '.join(parts)}." if parts else "", tuple(figures))
+    return Paragraph(
+        f"Ngoài phạm vi, không cộng vào các số trên – {'; '.join(parts)}." if parts else "", tuple(figures)
+    )
 
 
-def _plan(connection: duckdb.DuckDBPyConnection, month: Month, plan: Plan) -> Paragraph:
+def _plan(connection: duckdb.DuckDBPyConnection, month: Month, plan: Plan, lines: Lines) -> Paragraph:
     since = first_day(plan)
-    if month.last < since:
+    if not any(lines[kind, ALL].collected_so_far for kind in ("press", "own")):
         return Paragraph("")
     before = month.previous()
     now, then = (
@@ -86,12 +103,17 @@ def _plan(connection: duckdb.DuckDBPyConnection, month: Month, plan: Plan) -> Pa
     )
     text = (
         f"Tính từ khi bắt đầu Kế hoạch, {number(shown.value)}/{number(observable.value)} nhiệm vụ theo dõi được qua "
-        f"báo chí đã có thông tin trên báo chí (đến hết kỳ trước: {number(earlier.value)})."
+        f"báo chí đã có thông tin trên báo chí, kênh của Chính phủ (đến hết kỳ trước: {number(earlier.value)})."
     )
     return Paragraph(text, (shown, observable, earlier))
 
 
 def _completeness(periods: Periods) -> Paragraph:
-    now, before = periods.now.figure("percent", None), periods.before.figure("percent", None)
-    text = f"Mức độ đầy đủ của số liệu: {share(now)} (kỳ trước: {share(before)})."
-    return Paragraph(text, tuple(figure for figure in (now, before) if figure.value is not None))
+    """The share alone would be 100 % of a month of which two days were watched."""
+    shares = [of.figure("percent", None) for of in (periods.now, periods.before)]
+    outlets = [of.figure("outlets_complete", None) for of in (periods.now, periods.before)]
+    text = (
+        f"Mức độ đầy đủ của số liệu: {share(shares[0])} (kỳ trước: {share(shares[1])}); theo dõi đầy đủ "
+        f"{number(outlets[0].value)} nguồn (kỳ trước: {number(outlets[1].value)})."
+    )
+    return Paragraph(text, (*(figure for figure in shares if figure.value is not None), *outlets))

@@ -143,6 +143,16 @@ def _nothing() -> dict[str, Any]:
     }
 
 
+def _step(longest: float) -> int:
+    """1, 2 or 5 of a power of ten, so that an axis has at most eight steps."""
+    power = 1
+    while True:
+        for digit in (1, 2, 5):
+            if longest / (digit * power) <= 8:
+                return digit * power
+        power *= 10
+
+
 def _bars(chart: Chart) -> dict[str, Any]:
     place, count = ("y", "x") if chart.sideways else ("x", "y")
     turned = not chart.sideways and _turned(_places(chart))
@@ -158,7 +168,9 @@ def _bars(chart: Chart) -> dict[str, Any]:
         "ticks": False,
         "labelPadding": 4,
     }
-    ticks = {"tickMinStep": 1, "format": ",d"} if whole else {"format": ",.1f"}
+    # Given, not left to the library, which halves the steps of a short axis.
+    whole_ticks = {"values": list(range(0, int(longest) + 1, _step(longest))), "format": ",d"}
+    ticks = whole_ticks if whole else {"format": ",.1f"}
     # All places, those without a bar too.
     places = len(_places(chart))
     bands = {"domain": list(range(places)), "paddingInner": 0.25 if chart.sideways or places > 4 else 0.6}

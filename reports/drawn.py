@@ -6,7 +6,7 @@ import duckdb
 
 from reports import wording
 from reports.counts import Topic
-from reports.document import Bar, Chart, Figure, Paragraph
+from reports.document import Bar, Chart, Paragraph
 from reports.period import Month
 from reports.queries import Result
 from reports.totals import ALL, Line, Lines
@@ -32,13 +32,13 @@ def charts(connection: duckdb.DuckDBPyConnection, month: Month, topics: list[Top
 
 def _days(connection: duckdb.DuckDBPyConnection, month: Month) -> Chart:
     found = Result(connection, "days", 1, first=month.first, last=month.last)
-    gaps = [f"{day:%d/%m}" for (day,) in found if not found.row(day)["collected"]]
+    gaps = [f"{day:%d/%m}" for (day,) in found if not found.row(day)["known"]]
     bars = [
         Bar(f"{day:%d/%m}{_GAP if f'{day:%d/%m}' in gaps else ''}", "Báo chí", found.figure("articles", day))
         for (day,) in found
     ]
     most = max(bars, key=lambda bar: bar.figure.value or 0)
-    text = f"nhiều nhất ngày {most.place} với {number(most.figure.value)} lượt đăng"
+    text = f"ngày cao nhất {number(most.figure.value)} lượt đăng"
     text += f"; ngày chưa có số liệu: {', '.join(gaps)}." if gaps else "; ngày nào cũng có số liệu thu thập."
     title = "Biểu đồ 1. Lượt đăng của báo chí theo ngày, nêu ít nhất một chủ đề"
     title += f" ({_GAP} {wording.NO_DATA})" if gaps else ""
@@ -87,6 +87,7 @@ def _senses(connection: duckdb.DuckDBPyConnection, month: Month) -> Chart:
 def _told(bars: list[Bar]) -> Paragraph:
     """What the bars show, in words. A layer is named where there are several."""
     several = len({bar.layer for bar in bars}) > 1
-    parts = [f"{bar.place}{f' ({bar.layer})' if several else ''} {number(bar.figure.value)}" for bar in bars]
-    figures: tuple[Figure, ...] = tuple(bar.figure for bar in bars)
-    return Paragraph("; ".join(parts) + ".", figures)
+    shown = [bar for bar in bars if not bar.place.endswith(f"({wording.NO_DATA})")]
+    parts = [f"{bar.place}{f' ({bar.layer})' if several else ''}: {number(bar.figure.value)}" for bar in shown]
+    parts += dict.fromkeys(bar.place for bar in bars if bar not in shown)
+    return Paragraph("; ".join(parts) + ".", tuple(bar.figure for bar in shown))

@@ -12,7 +12,7 @@ from config.plan import Plan
 from config.report import Issuer, Report
 from reports import articles, plan, results, scope, wording
 from reports.brief import in_brief
-from reports.changed import Sent, changes
+from reports.changed import Sent, changes, day_range
 from reports.counts import all_topics, coverage, outlet_names
 from reports.document import Behind, Letterhead, Paragraph, Section, Summary
 from reports.period import Month, Period
@@ -54,7 +54,7 @@ def build_monthly(
     sections = (
         scope.scope_section(connection, month, periods.now, outlet_names(connection, month)),
         results.results_section(connection, periods, plan_document, topics, lines),
-        plan.plan_section(connection, month, plan_document, press_and_own),
+        plan.plan_section(connection, month, plan_document, press_and_own, lines),
         articles.highlights_section(connection, month, report, topics),
         articles.difficulties_section(connection, month),
         scope.limits_section(report, limits, changes(connection, earlier, topics, told_by.rules)),
@@ -72,9 +72,9 @@ def build_monthly(
         title=f"{wording.SUBJECT} {month.label}",
         data_line=(
             f"(Số liệu từ ngày {day(month.first)} đến hết ngày {day(month.last)}; chốt lúc {made_at:%H} giờ "
-            f"{made_at:%M} ngày {day(made_at)}; {_standing(limits, month, made_at, relook_days)})"
+            f"{made_at:%M} ngày {day(made_at)}; {_standing(limits, periods.now, month, made_at, relook_days)})"
         ),
-        corrects=_corrects(corrects, changes(connection, [corrects], topics, told_by.rules)) if corrects else (),
+        corrects=_corrects(corrects, month, changes(connection, [corrects], topics, told_by.rules)) if corrects else (),
         in_brief=in_brief(connection, periods, plan_document, topics, lines),
         sections=sections,
         behind=told_by,
@@ -99,14 +99,17 @@ def behind(connection: duckdb.DuckDBPyConnection, period: Period, database_diges
     return Behind(**standing, database_digest=database_digest, articles=tuple(counted))
 
 
-def _corrects(replaced: Sent, found: list[Paragraph]) -> tuple[Paragraph, ...]:
+def _corrects(replaced: Sent, month: Month, found: list[Paragraph]) -> tuple[Paragraph, ...]:
     reported_at = dt.datetime.fromisoformat(replaced["reported_at"])
     first = Paragraph(f"ĐÍNH CHÍNH: báo cáo này thay thế báo cáo cùng kỳ đã gửi lúc {moment(reported_at)}.")
+    if (replaced["first"], replaced["last"]) != (month.first.isoformat(), month.last.isoformat()):
+        days = f"báo cáo đã gửi {day_range(replaced)}, báo cáo này từ {day(month.first)} đến {day(month.last)}"
+        return first, Paragraph(f"Kỳ số liệu thay đổi: {days}; số liệu hai báo cáo không so sánh được.")
     return (first, *(found or [Paragraph("Số lượt đăng và số tin, bài không trùng theo chủ đề không thay đổi.")]))
 
 
-def _standing(limits: Result, month: Month, made_at: dt.datetime, relook_days: int) -> str:
-    """How final the figures are."""
+def _standing(limits: Result, complete: Result, month: Month, made_at: dt.datetime, relook_days: int) -> str:
+    """How final the figures are: official where the last re-look is over and an outlet was followed completely."""
     if not limits.row()["collected"]:
         return wording.NO_DATA
     if scope.is_retrospective(limits):
@@ -115,4 +118,4 @@ def _standing(limits: Result, month: Month, made_at: dt.datetime, relook_days: i
         return "số liệu sơ bộ, kỳ báo cáo chưa kết thúc"
     # The last articles of the month are looked at again for so long, in the night after.
     is_over = made_at.date() > month.last + dt.timedelta(days=relook_days + 1)
-    return "số liệu chính thức" if is_over else "số liệu sơ bộ"
+    return "số liệu chính thức" if is_over and complete.row(None)["outlets_complete"] else "số liệu sơ bộ"

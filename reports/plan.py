@@ -12,40 +12,44 @@ from reports.document import Cell, Paragraph, Row, Section, Table
 from reports.period import Month
 from reports.queries import Result, rows
 from reports.scope import first_day, last_day
+from reports.totals import ALL, Lines
 from reports.vietnamese import day, number, one_line
 
 #: What stands where the unit in charge hasn't written anything yet.
 _FROM_THE_UNIT = "chưa có"
 
 
-def plan_section(connection: duckdb.DuckDBPyConnection, month: Month, plan: Plan, collected: int) -> Section:
+def plan_section(
+    connection: duckdb.DuckDBPyConnection, month: Month, plan: Plan, collected: int, lines: Lines
+) -> Section:
     """`collected`: articles of press and own channels collected in the month, on any subject."""
+    held = {kind: lines[kind, ALL].collected_so_far for kind in ("press", "own")}
     since = first_day(plan)
     found = Result(connection, "plan", 1, first=month.first, last=month.last, since=since)
     reported: dict[str, list[dict[str, Any]]] = {}
     for entry in rows(connection, "plan_entries", month=str(month)):
         reported.setdefault(entry["activity_id"], []).append(entry)
-    lines: list[Row] = []
+    table_rows: list[Row] = []
     group = None
     for (key,) in found:
         row = found.row(key)
         if row["group_title"] != group:
             group = row["group_title"]
-            lines.append(Row((Cell(key.partition(".")[0]), Cell(group)), "block"))
+            table_rows.append(Row((Cell(key.partition(".")[0]), Cell(group)), "block"))
         cells = (
             Cell(key),
             Cell(row["activity"]),
             Cell(_joined(row["leads"])),
             Cell(_joined(row["results"]) or "–"),
-            _shown(found, key, month, plan, collected),
+            _shown(found, key, month, plan, collected, held),
             Cell("chưa đặt" if row["target"] is None else row["target"]),
             *_reported(reported.get(key, [])),
         )
-        lines.append(Row(cells))
+        table_rows.append(Row(cells))
     table = Table(
         "Bảng 4. Thông tin trên báo chí theo nhiệm vụ của Kế hoạch",
         wording.COLUMNS_4,
-        tuple(lines),
+        tuple(table_rows),
         notes=(
             Paragraph(wording.SEVERAL_ACTIVITIES),
             Paragraph("Có hay chưa có thông tin trên báo chí; số lượt đăng không phải mức độ hoàn thành."),
@@ -76,20 +80,29 @@ def _time(month: Month, plan: Plan) -> list[Paragraph]:
     return [Paragraph(f"Thời gian thực hiện Kế hoạch: từ tháng {start} đến tháng {end}.")]
 
 
-def _shown(found: Result, key: str, month: Month, plan: Plan, collected: int) -> Cell:
+def _shown(found: Result, key: str, month: Month, plan: Plan, collected: int, held: dict[str, bool]) -> Cell:
+    """`held`: whether anything at all was collected of this kind of outlet since the plan began."""
     if found.row(key)["observable"] == "no":
         return Cell(wording.NOT_OBSERVABLE)
     press, own, press_so_far, own_so_far = (
         found.figure(column, key) for column in ("press", "own", "press_so_far", "own_so_far")
     )
+    if not any(held.values()):
+        return Cell(wording.NO_DATA[0].upper() + wording.NO_DATA[1:])
     state = wording.SHOWN if press_so_far.value or own_so_far.value else wording.NOT_YET_SHOWN
-    so_far = f"lũy kế: báo chí {number(press_so_far.value)}, kênh của Chính phủ {number(own_so_far.value)}"
+    told = {
+        kind: number(figure.value) if held[kind] else wording.NO_DATA
+        for kind, figure in (("press", press_so_far), ("own", own_so_far))
+    }
+    so_far = f"lũy kế: báo chí {told['press']}, kênh của Chính phủ {told['own']}"
+    counted = tuple(figure for kind, figure in (("press", press_so_far), ("own", own_so_far)) if held[kind])
     if not collected:
-        return Cell(f"{state}\n- kỳ: {wording.NO_DATA}\n- {so_far}", (press_so_far, own_so_far))
-    of_month = f"kỳ: báo chí {number(press.value)}, kênh của Chính phủ {number(own.value)}"
+        return Cell(f"{state}\n- kỳ: {wording.NO_DATA}\n- {so_far}", counted)
+    of_own = number(own.value) if held["own"] else wording.NO_DATA
+    of_month = f"kỳ: báo chí {number(press.value)}, kênh của Chính phủ {of_own}"
     if month.last < first_day(plan) or month.first > last_day(plan):
         of_month += " (ngoài thời gian thực hiện)"
-    return Cell(f"{state}\n- {of_month}\n- {so_far}", (press, own, press_so_far, own_so_far))
+    return Cell(f"{state}\n- {of_month}\n- {so_far}", (press, *((own,) if held["own"] else ()), *counted))
 
 
 def _reported(entries: list[dict[str, Any]]) -> tuple[Cell, Cell]:

@@ -138,7 +138,7 @@ def _first_rows(block: Block, count: int) -> list[Block]:
     numbered = [number for number, row in enumerate(block.rows, 1) if row.kind == "row"]
     until = numbered[count - 1] if 0 < count <= len(numbered) else 0
     shares = f"{number(count)} trong số {number(len(numbered))} lượt đăng"
-    told = f"Thư này chỉ nêu {shares}; danh mục đầy đủ ở bản DOCX, PDF và XLSX của báo cáo."
+    told = f"Thư này chỉ nêu {shares}; danh mục đầy đủ ở phần văn bản của thư và ở bản DOCX, PDF, XLSX của báo cáo."
     return [Paragraph(told), replace(block, rows=block.rows[:until])] if count else [Paragraph(told)]
 
 

@@ -190,7 +190,10 @@ def limits_section(report: Report, found: Result, changed: list[Paragraph]) -> S
     for column, text in (
         ("dated_by_source", "lượt đăng không ghi thời điểm trên trang, xếp vào kỳ theo thời điểm nguồn công bố"),
         ("dated_by_collection", "lượt đăng không có thời điểm nào, xếp vào kỳ theo thời điểm thu thập"),
-        ("read_without_layout", "lượt đăng được đọc bằng cách chung, chưa có cách đọc riêng cho trang"),
+        (
+            "read_without_layout",
+            "lượt đăng được trích xuất bằng phương pháp chung, chưa có mẫu riêng cho nguồn",
+        ),
     ):
         figure = found.figure(column)
         if figure.value:

@@ -102,6 +102,22 @@ class Line:
             else None
         )
 
+    @property
+    def collected_so_far(self) -> bool:
+        """Whether anything at all was collected of these outlets since the plan began."""
+        return bool(self.so_far and self.so_far.row()["collected"])
+
+    @property
+    def why_not_comparable(self) -> str | None:
+        """Why period and period before can't be set against each other; None where they can."""
+        if not self.now.row()["collected"]:
+            return f"kỳ báo cáo {wording.NO_DATA}"
+        if not self.before.row()["collected"]:
+            return f"kỳ trước {wording.NO_DATA}"
+        if self.change is None:
+            return "không có nguồn nào được theo dõi đầy đủ ở cả hai kỳ"
+        return None
+
     def cells(self, column: str) -> tuple[Cell, ...]:
         return (
             self._marked(_counted(self.now, column), self._periods.now),
@@ -117,20 +133,9 @@ class Line:
             return cell
         return Cell(cell.text + _INCOMPLETE, cell.figures)
 
-    @property
-    def not_comparable(self) -> str | None:
-        """Why period and period before can't be set against each other; None where they can."""
-        if not self.now.row()["collected"]:
-            return wording.not_comparable(f"kỳ báo cáo {wording.NO_DATA}")
-        if not self.before.row()["collected"]:
-            return wording.not_comparable(f"kỳ trước {wording.NO_DATA}")
-        if self.change is None:
-            return wording.not_comparable("không có nguồn nào được theo dõi đầy đủ ở cả hai kỳ")
-        return None
-
     def _change(self, column: str) -> Cell:
-        if self.change is None or self.not_comparable:
-            return Cell(str(self.not_comparable))
+        if self.change is None or self.why_not_comparable:
+            return Cell(wording.not_comparable(str(self.why_not_comparable)))
         change, rate, followed = (self.change.figure(c) for c in (column, f"{column}_percent", "outlets"))
         by = f"{signed(rate.value)}%" if rate.value is not None else "kỳ trước bằng 0, không tính tỷ lệ"
         text = f"{signed(change.value or 0)}; {by} (tính trên {number(followed.value)} nguồn)"

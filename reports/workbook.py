@@ -119,7 +119,9 @@ class _Writer:
 
     def _name(self, title: str) -> str:
         """Unique, of at most 31 letters, without those that Excel refuses in a sheet's name."""
-        base = re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", title).strip(" '")[:_NAME].strip(" '") or "Bảng"
+        numbered = re.match(r"(?:Bảng|Biểu đồ) \d+", title)
+        named = numbered[0] if numbered else title
+        base = re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", named).strip(" '")[:_NAME].strip(" '") or "Bảng"
         name, copy = base, 1
         while name.casefold() in self._taken:
             copy += 1

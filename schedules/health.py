@@ -21,11 +21,13 @@ from archive.checkup import check_index
 from archive.manifest import archive_files
 from archive.verify import verify
 from config.clock import VIETNAM
+from config.errors import Problem
 from config.schedule import Schedule
 from reports import ledger
 from schedules.due import NIGHT_ATTEMPTS, at, attempts, beginning, believed, newest_day, open_nights
 from schedules.ledger import Line, read_ledger
 from warehouse.checkup import check_journal
+from warehouse.journal import JournalError
 from warehouse.published import NotPublished, open_published, published_path
 
 Kind = Literal[
@@ -42,9 +44,10 @@ Kind = Literal[
     "journal",
     "clock",
     "unreadable",
+    "by_hand",
 ]
 #: They are told, and `status` shows them, but nobody has to come: with seventy outlets there is always one.
-_CAN_WAIT = ("night_failures", "nothing_new", "silent", "drift")
+_CAN_WAIT = ("night_failures", "nothing_new", "silent", "drift", "by_hand")
 
 _GIGABYTE = 1_000_000_000
 #: A night that is not done by then is late, whatever keeps it.
@@ -70,8 +73,16 @@ class Trouble:
         return self.kind not in _CAN_WAIT
 
 
-def examine(workspace: Path, schedule: Schedule, now: dt.datetime, *, archive: bool = True) -> list[Trouble]:
-    """All that needs an operator, the urgent first. `archive`: reads archive files too, which takes its time."""
+def examine(
+    workspace: Path,
+    schedule: Schedule,
+    now: dt.datetime,
+    *,
+    archive: bool = True,
+    left_out: Sequence[Problem] = (),
+) -> list[Trouble]:
+    """All that needs an operator, the urgent first. `archive`: reads archive files too, which takes its time;
+    `left_out`: what of the tables kept by hand can't be read."""
     lines = read_ledger(workspace)
     looks: list[Callable[[], Iterator[Trouble]]] = [
         lambda: _nights(workspace, believed(lines, now), schedule, now),
@@ -82,6 +93,7 @@ def examine(workspace: Path, schedule: Schedule, now: dt.datetime, *, archive: b
         lambda: _journal(workspace),
         lambda: _clock(lines, now),
         lambda: _outlets(workspace),
+        lambda: _by_hand(left_out),
     ]
     if archive:
         looks.append(lambda: archive_damage(workspace, now))
@@ -89,10 +101,21 @@ def examine(workspace: Path, schedule: Schedule, now: dt.datetime, *, archive: b
     for look in looks:
         try:
             found += look()
-        except (OSError, duckdb.Error, sqlite3.Error, NotPublished) as error:
+        except (OSError, duckdb.Error, sqlite3.Error, NotPublished, JournalError) as error:
             what = str(error).splitlines()[0]
             found.append(Trouble("unreadable", what, f"Không đọc được: {what}.", _command(workspace, "doctor")))
     return sorted(found, key=lambda trouble: not trouble.urgent)
+
+
+def _by_hand(left_out: Sequence[Problem]) -> Iterator[Trouble]:
+    for problem in left_out:
+        where = f"{problem.path}:{problem.line}"
+        yield Trouble(
+            "by_hand",
+            f"{problem}; the tables kept by hand stay as they were",
+            f"Tệp {problem.path}, dòng {problem.line}: không đọc được; các bảng nhập tay giữ nguyên số liệu cũ.",
+            f"{where}; diembao process",
+        )
 
 
 def last_night(lines: Sequence[Line]) -> Line | None:

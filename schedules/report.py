@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 from archive.workspace import is_sample
+from config.clock import VIETNAM
 from config.load import Config
 from reports import deliver, ledger
 from reports.daily import build_daily
@@ -45,6 +46,12 @@ def preview(workspace: Path, config: Config, period: Period, correction: bool = 
 
 def send(workspace: Path, config: Config, period: Period) -> list[Delivery]:
     """Sends the report, or its newest correction, once to each recipient. Raises NotPublished, NotNow."""
+    if period.last >= dt.datetime.now(VIETNAM).date():
+        name = _name(period)
+        raise NotNow(
+            f"{name} {period} ends on {period.last:%d/%m/%Y}: it is sent once, after that;"
+            f" `diembao {name} {period} --preview` shows it as it stands"
+        )
     revision = ledger.revision(workspace, _name(period), str(period)) or 0
     return deliver.send(workspace, summarise(workspace, config, period, revision), config.schedule.mail)
 

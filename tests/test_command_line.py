@@ -250,6 +250,14 @@ def test_night_that_is_told_to_stop_ends_and_the_next_one_goes_on(tmp_path: Path
     assert not list(tmp_path.rglob("*.part"))
 
 
+@pytest.mark.parametrize("report", [("monthly", "2099-01"), ("daily", "2099-01-01")])
+def test_a_report_whose_days_are_not_over_is_not_sent_for_its_one_time(report: tuple[str, str], sample: Path) -> None:
+    refused = diembao(*report, "--data", str(sample), code=2)
+    assert "01/2099" in refused.stderr
+    assert "--preview" in refused.stderr
+    assert not (sample / "journal" / "mail.jsonl").exists()
+
+
 def test_init_writes_the_whole_configuration_and_keeps_what_was_edited(tmp_path: Path) -> None:
     diembao("init", str(tmp_path))
     edited = tmp_path / "config" / "schedule.yaml"

@@ -13,6 +13,7 @@ from config.by_hand import DIFFICULTIES, OUTCOMES, ByHand, Difficulty, Outcome, 
 from config.errors import ConfigError
 from config.load import PACKAGED, load_config, write_editable
 from pipeline.fingerprint import rules_fingerprint
+from pipeline.run import reference_rows
 
 HEADER = "activity_id,month,result,unit,document,dated"
 ROW = "I.3,2021-07,Họp với 5 báo,Cục KSTT,Báo cáo 12/BC-KSTT,2021-07-05"
@@ -124,13 +125,13 @@ def test_it_is_shipped_with_its_header_alone_and_written_with_the_rest(tmp_path:
     assert load_config(tmp_path).by_hand == ByHand()
 
 
-def test_its_problems_are_told_together_with_those_of_the_other_files(tmp_path: Path) -> None:
+def test_a_slip_in_it_is_told_and_stops_nothing_else(tmp_path: Path) -> None:
     write_editable(tmp_path)
-    shutil.copyfile(tmp_path / "topics.yaml", tmp_path / "crawl.yaml")
     _file(tmp_path, HEADER, ROW.replace("I.3", "I.9"))
-    with pytest.raises(ConfigError) as raised:
-        load_config(tmp_path)
-    assert {problem.path.name for problem in raised.value.problems} == {"crawl.yaml", FILE}
+    settings = load_config(tmp_path)
+    assert settings.by_hand is None
+    assert [(problem.path.name, problem.line) for problem in settings.left_out] == [(FILE, 2)]
+    assert not {"plan_entries", "outcomes", "difficulties"} & reference_rows(settings).keys()
 
 
 def test_entering_results_has_no_archive_read_again(tmp_path: Path) -> None:
@@ -138,6 +139,7 @@ def test_entering_results_has_no_archive_read_again(tmp_path: Path) -> None:
     before = rules_fingerprint(load_config(tmp_path))
     _file(tmp_path, HEADER, ROW)
     edited = load_config(tmp_path)
+    assert edited.by_hand is not None
     assert edited.by_hand.activities == (ENTRY,)
     assert rules_fingerprint(edited) == before
 
@@ -151,6 +153,7 @@ def test_outcomes_and_difficulties_are_read_alike(tmp_path: Path) -> None:
         "article,difficulty,agency,reply\nhttps://bao.vn/a,Không đăng nhập được,Bộ Công an,\n"
     )
     found = load_config(tmp_path).by_hand
+    assert found is not None
     assert found.outcomes == (
         Outcome("Tài khoản", "2021-12", "1.234.567", "Cục KSTT", "Báo cáo 1/BC-KSTT", dt.date(2022, 1, 5)),
     )

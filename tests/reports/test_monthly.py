@@ -329,8 +329,8 @@ def test_articles_outside_the_plans_months_are_no_progress_of_it(tmp_path: Path)
     cells = {row.cells[0].text: row.cells for row in table(january, "Bảng 4").rows}["II.1"]
     assert cells[4].text.splitlines() == [
         wording.SHOWN,
-        "- kỳ: báo chí 1, kênh của Chính phủ 0 (ngoài thời gian thực hiện)",
-        "- lũy kế: báo chí 1, kênh của Chính phủ 0",
+        "- kỳ: báo chí 1, kênh của Chính phủ chưa có số liệu (ngoài thời gian thực hiện)",
+        "- lũy kế: báo chí 1, kênh của Chính phủ chưa có số liệu",
     ]
 
 

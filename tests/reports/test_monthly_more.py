@@ -55,7 +55,7 @@ def test_difficulties_of_the_month_are_told_with_who_answers_and_what(july: Summ
         ("2", "Hồ sơ trả chậm", "Báo Đất Mới, 01/07/2021", sentence, "Sở Thử", "Đã trả lời ngày 20/7/2021"),
     ]
     assert [note.text for note in found.notes] == [
-        "Tin, bài đã ghi nhưng chưa có trong dữ liệu thu thập: https://la.example/x."
+        "Có 1 nội dung đã ghi mà tin, bài dẫn chiếu chưa có trong dữ liệu thu thập."
     ]
 
 
@@ -63,12 +63,12 @@ def test_the_paragraph_on_top_sets_each_count_beside_another(july: Summary) -> N
     (brief,) = july.in_brief
     assert (
         "Cổng Dịch vụ công quốc gia: báo chí có 5 lượt đăng (3 tin, bài không trùng); so với kỳ trước tăng 1 lượt đăng "
-        "(100,0%), tính trên 1 nguồn theo dõi đầy đủ ở cả hai kỳ; cùng kỳ năm trước chưa có số liệu."
+        "(100,0%), tính trên 1 nguồn theo dõi đầy đủ ở cả hai kỳ; cùng kỳ năm trước chưa có số liệu; kênh "
+        "của Chính phủ có 1 lượt đăng (kỳ trước: chưa có số liệu)."
     ) in brief.text
-    assert (
-        "Ngoài phạm vi, không cộng vào các số trên: Nghị quyết số 68/NQ-CP ngày 01/7/2021 1 lượt đăng (kỳ trước 0)."
-        in (brief.text)
-    )
+    other = "Nghị quyết số 68/NQ-CP ngày 01/7/2021: 1 lượt đăng (kỳ trước: 0)"
+    assert f"Ngoài phạm vi, không cộng vào các số trên – {other}." in brief.text
+    assert "theo dõi đầy đủ 2 nguồn (kỳ trước: 1)" in brief.text
 
 
 def test_the_paragraph_on_top_of_an_empty_month_counts_nothing(published: duckdb.DuckDBPyConnection) -> None:
@@ -82,7 +82,9 @@ def test_charts_show_days_without_data_and_kinds_without_articles_as_such(
 ) -> None:
     days, kinds, senses = july.charts
     assert (len(days.bars), sum(bar.figure.value or 0 for bar in days.bars)) == (31, 6)
-    assert {bar.place for bar in days.bars} >= {"01/07", "04/07*"}
+    assert not [bar.place for bar in days.bars if bar.place.endswith("*")]
+    november = build(published, Month(2020, 11)).charts[0]
+    assert {bar.place for bar in november.bars} >= {"19/11*", "20/11"}
     assert {bar.place for bar in kinds.bars} == {
         "Báo chí",
         "Kênh của Chính phủ",
@@ -146,6 +148,17 @@ def test_a_correction_says_what_it_replaces_and_what_changed(
     assert first.text == "ĐÍNH CHÍNH: báo cáo này thay thế báo cáo cùng kỳ đã gửi lúc 04/08/2021, 08:00."
     assert "Số đã báo cáo 4; nay 5" in changed[0].text
     assert build(published, JULY).corrects == ()
+
+
+def test_a_correction_of_other_days_says_so_and_compares_nothing(
+    published: duckdb.DuckDBPyConnection, july: Summary
+) -> None:
+    _, told = build(published, Month(2021, 7, "15-14"), corrects=sent(july)).corrects
+    assert "báo cáo đã gửi từ 01/07/2021 đến 31/07/2021, báo cáo này từ 15/06/2021 đến 14/07/2021" in told.text
+
+
+def test_figures_that_no_outlet_was_followed_for_are_never_official(published: duckdb.DuckDBPyConnection) -> None:
+    assert build(published, Month(2020, 11), now=NOW).data_line.endswith("số liệu sơ bộ)")
 
 
 def test_the_review_of_a_day_has_its_stories_with_a_sentence_each(published: duckdb.DuckDBPyConnection) -> None:
