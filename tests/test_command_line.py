@@ -230,6 +230,8 @@ def test_live_night_without_a_network_fails_aloud_and_leaves_nothing_half_writte
         assert len(lines) == 1
     assert not list(tmp_path.rglob("*.part"))
     assert not (tmp_path / "published" / "coverage.duckdb").exists()
+    # Nobody answered: the night is not done, and the schedule tries it again.
+    assert not (tmp_path / "journal" / "jobs.jsonl").exists()
     diembao("publish", "--data", str(tmp_path))
     assert diembao_json("sql", "SELECT state, outlets FROM runs", "--data", str(tmp_path)) == [
         {"state": "failed", "outlets": 2}
