@@ -123,7 +123,7 @@ def test_a_live_crawl_takes_nothing_that_a_backfill_left_or_had(past: PastPress,
         assert log.pages == ()
 
 
-@pytest.mark.slow
+@pytest.mark.drill
 def test_no_more_sitemaps_of_a_month_are_taken_than_a_month_can_have_and_no_more_entries_than_a_sitemap(
     past: PastPress, tmp_path: Path
 ) -> None:

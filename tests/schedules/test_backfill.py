@@ -161,7 +161,7 @@ def _rows(summary: Any, key: str) -> list[Any]:
     return [cell for table in tables for row in table.rows if row.cells[0].text == key for cell in row.cells]
 
 
-@pytest.mark.slow
+@pytest.mark.drill
 def test_a_budget_a_run_takes_the_oldest_month_first_and_what_is_left_is_said(press: PastPress, tmp_path: Path) -> None:
     monthly = press.outlets["baothang"]
     elsewhere = page(monthly.url("/bai-20201203.html"), dt.datetime(2020, 11, 30, 9, tzinfo=VIETNAM))

@@ -129,7 +129,7 @@ def test_killed_process_of_the_local_pool_costs_no_file(workspace: Path) -> None
         assert connection.execute("SELECT count(*), count(DISTINCT article_id) FROM captures").fetchone() == (320, 320)
 
 
-@pytest.mark.slow
+@pytest.mark.drill
 def test_workers_that_cannot_do_it_are_named_before_anything_is_read(
     start: Start, scheduler: str, workspace: Path, tmp_path: Path
 ) -> None:

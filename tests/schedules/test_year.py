@@ -164,7 +164,7 @@ def outages(chance: random.Random) -> list[tuple[dt.datetime, dt.datetime]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("cut", ["calendar", "15-14"])
+@pytest.mark.parametrize("cut", [pytest.param("calendar", marks=[pytest.mark.drill]), "15-14"])
 def test_every_night_and_month_of_a_year_with_thirty_outages_is_done_once_in_order_and_for_its_days(
     cut: Cut,
     tmp_path: Path,

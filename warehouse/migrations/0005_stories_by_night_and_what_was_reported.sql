@@ -110,6 +110,4 @@ CREATE TABLE reported_articles (
     PRIMARY KEY (report_id, topic, sense, article_id)
 );
 ALTER TABLE reports_sent ADD COLUMN report_id VARCHAR;
--- Views are made anew where they are not those of the program's files.
-CREATE TABLE views_made (digest VARCHAR NOT NULL);
 DELETE FROM processed_files;

@@ -22,3 +22,6 @@ CREATE TABLE difficulties (
 
 -- The past month whose sitemap lists a page, or that a sitemap lists: what a backfill is measured by.
 ALTER TABLE fetches ADD COLUMN listed_month VARCHAR;
+
+-- Views are made anew where they are not those of the program's files. Some databases of schema 5 have it already.
+CREATE TABLE IF NOT EXISTS views_made (digest VARCHAR NOT NULL);
