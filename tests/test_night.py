@@ -132,6 +132,7 @@ def test_reading_all_archives_again_gives_the_same_tables(sample_copy: Path) -> 
     assert _tables(sample_copy) == before
 
 
+@pytest.mark.drill
 def test_order_of_loading_does_not_matter(sample_copy: Path, tmp_path: Path) -> None:
     """Archives that arrive late, or all at once, tell the same as nights in their order."""
     backwards = tmp_path / "backwards"
@@ -148,6 +149,7 @@ def test_order_of_loading_does_not_matter(sample_copy: Path, tmp_path: Path) -> 
     assert _tables(sample_copy) == _tables(backwards)
 
 
+@pytest.mark.drill
 def test_sql_is_answered_while_a_night_is_writing(sample_copy: Path) -> None:
     command = [sys.executable, "-m", "diembao", "nightly", "--data", str(sample_copy), "--replay", *_archives()]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as night:

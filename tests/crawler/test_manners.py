@@ -127,6 +127,7 @@ def test_feed_that_names_no_article_of_the_outlet_is_named(press: Press, tmp_pat
     assert any("odd.rss" in alarm and "no article" in alarm for alarm in log.alarms)
 
 
+@pytest.mark.drill
 def test_pages_over_budget_all_arrive_in_the_end(press: Press, tmp_path: Path) -> None:
     paths = [f"/bai-{n}.html" for n in range(20)]
     press.replies |= {"/home.rss": [press.feed(*paths), press.feed()], **dict.fromkeys(paths, PAGE)}
@@ -223,6 +224,7 @@ def test_page_that_failed_is_tried_again_though_its_feed_has_forgotten_it(press:
     assert all(page.announced and not page.relook for page in log.pages)
 
 
+@pytest.mark.drill
 def test_failing_source_is_asked_less_and_less_often_and_never_dropped(press: Press, tmp_path: Path) -> None:
     feeds = [{"url": press.url(path), "verified": "test"} for path in ("/home.rss", "/dead.rss")]
     press.replies |= {"/home.rss": press.feed("/bai-1.html"), "/bai-1.html": PAGE}

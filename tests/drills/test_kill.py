@@ -56,7 +56,7 @@ def test_killed_crawl_is_resumed_without_loss_or_repetition(
     number: int, press: FaultPress, config: Path, undisturbed_seconds: float, tmp_path: Path
 ) -> None:
     chance = random.Random(f"{os.environ.get('DIEMBAO_DRILL_SEED', 'kill')} {number}")
-    moment = chance.uniform(0, 0.9 * undisturbed_seconds)
+    moment = chance.uniform(0, 0.7 * undisturbed_seconds)
     victim = chance.choice(("both processes", "the run", "the crawl"))
     killed = _crawl(config, tmp_path)
     time.sleep(moment)

@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("schedule-drills")]
 
 HOSTS, PAGES = 5, 8
 #: The first three are of `make test`; `make drills` does all.
-MOMENTS = [pytest.param(n, marks=[pytest.mark.drill] if n >= 3 else []) for n in range(20)]
+MOMENTS = [pytest.param(n, marks=[pytest.mark.drill] if n >= 1 else []) for n in range(20)]
 _WAYS = ("told to stop", "scheduler killed", "all killed")
 
 

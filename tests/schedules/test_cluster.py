@@ -97,7 +97,7 @@ def tables(data: Path) -> list[object]:
         ]
 
 
-@pytest.mark.slow
+@pytest.mark.drill
 def test_killed_worker_loses_nothing_and_doubles_nothing(
     start: Start, scheduler: str, workspace: Path, tmp_path: Path
 ) -> None:

@@ -456,6 +456,7 @@ def _decide_and_send(workspace: Path) -> None:
     diembao("publish", "--data", str(workspace))
 
 
+@pytest.mark.drill
 def test_rebuilding_gives_the_same_tables_keeps_decisions_and_sends_nothing(sample_copy: Path) -> None:
     _decide_and_send(sample_copy)
     before, kept = _published(sample_copy), ("journal", "outbox", "sent", "archive/2021")

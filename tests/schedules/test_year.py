@@ -114,7 +114,7 @@ def summary(tmp_path_factory: pytest.TempPathFactory) -> Summary:
     with closing(duckdb.connect(str(path), read_only=True)) as connection:
         connection.execute(SESSION)
         whole = build_monthly(connection, Month(2021, 7), REPORT, PLAN, NOW, relook_days=7)
-    return replace(whole, sections=())
+    return replace(whole, sections=(), in_brief=())
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ MAY_BE_EMPTY = {
     },
     "captures": {"payload_digest", "problem", "version_id", "layout", "unread"},
     "feeds": {"label", "verified"},
-    "fetches": {"article_id", "announced_at", "announced_by", "items", "newest_at", "reason", "status"},
+    "fetches": {"article_id", "announced_at", "announced_by", "items", "listed_month", "newest_at", "reason", "status"},
     "missed_urls": {"outlet_id", "article_id", "seen_on", "note"},
     "outlets": {"rolls_up_to", "core_document", "beyond_reach"},
     "plan_activities": {"target"},

@@ -49,6 +49,7 @@ def _whys(workspace: Path) -> dict[tuple[str, str], str]:
     return {(entry["url"], entry["topic"]): entry["why"] for entry in listed["missed"]}
 
 
+@pytest.mark.drill
 def test_each_entry_says_why_it_was_not_counted_and_recall_follows(sample_copy: Path) -> None:
     for url, topic in WHYS:
         _add(sample_copy, url, topic, "--on", "2021-07-05", "--note", "điểm báo giấy")

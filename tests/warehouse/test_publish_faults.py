@@ -255,7 +255,7 @@ def test_full_disk_is_named_and_nothing_is_left_half_written(sample_copy: Path, 
 # A second writer
 
 
-@pytest.mark.slow
+@pytest.mark.drill
 def test_second_writer_is_told_who_holds_the_workspace_and_harms_nothing(sample_copy: Path) -> None:
     night = str(SAMPLES / "night-2025-06.warc.gz")
     first = subprocess.Popen(
