@@ -9,7 +9,7 @@ import signal
 import sqlite3
 import sys
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from types import FrameType
@@ -28,7 +28,7 @@ from config.load import PACKAGED, Config, load_config, write_editable
 from config.schedule import Cut
 from pipeline.cluster import ClusterError
 from pipeline.evaluate.files import LabelError
-from reports.period import Month, parse_day, parse_month
+from reports.period import Month, Period, parse_day, parse_month
 from warehouse.database import WarehouseError
 from warehouse.journal import JournalError
 from warehouse.published import NotPublished, open_published
@@ -395,29 +395,9 @@ def monthly(
 
     Exit codes: 0 done; 1 a mail failed, is unknown or was refused; 2 nothing was done.
     """
-    from reports.deliver import NotNow
-    from schedules import report
-
-    if [send, preview or correct, bool(resolve)].count(True) > 1:
-        _stop("--send, --resolve, and --preview or --correct exclude each other")
-    if to and not resolve:
-        _stop("--to goes with --resolve")
     settings = _config(config, data)
     period = _month(month, settings.schedule.period)
-    try:
-        if preview:
-            _show_files(report.preview(data, settings, period, correct), as_json)
-            return
-        # It reads the published copy: a night may be writing.
-        if resolve:
-            deliveries = report.resolve(data, settings, period, resolve.value, to)
-        elif correct:
-            deliveries = report.correct(data, settings, period)
-        else:
-            deliveries = report.send(data, settings, period)
-    except NotNow as error:
-        _stop(str(error))
-    _show_deliveries(deliveries, as_json)
+    _report(data, settings, period, Asked(preview, send, correct, resolve, to), as_json)
 
 
 @app.command()
@@ -441,24 +421,43 @@ def daily(
 
     Exit codes: 0 done; 1 a mail failed, is unknown or was refused; 2 nothing was done.
     """
-    from reports.deliver import NotNow
-    from schedules import report
-
-    if [send, preview, bool(resolve)].count(True) > 1:
-        _stop("--send, --resolve and --preview exclude each other")
-    if to and not resolve:
-        _stop("--to goes with --resolve")
     settings = _config(config, data)
     try:
         period = parse_day(day)
     except ValueError as error:
         _stop(str(error))
+    _report(data, settings, period, Asked(preview, send, False, resolve, to), as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What `monthly` and `daily` are asked to do with a report."""
+
+    preview: bool
+    send: bool
+    correct: bool
+    resolve: Resolve | None
+    to: str | None
+
+
+def _report(data: Path, settings: Config, period: Period, asked: Asked, as_json: bool) -> None:
+    from reports.deliver import NotNow
+    from schedules import report
+
+    if [asked.send, asked.preview or asked.correct, bool(asked.resolve)].count(True) > 1:
+        looks = "--preview or --correct" if isinstance(period, Month) else "--preview"
+        _stop(f"--send, --resolve and {looks} exclude each other")
+    if asked.to and not asked.resolve:
+        _stop("--to goes with --resolve")
     try:
-        if preview:
-            _show_files(report.preview(data, settings, period), as_json)
+        if asked.preview:
+            _show_files(report.preview(data, settings, period, asked.correct), as_json)
             return
-        if resolve:
-            deliveries = report.resolve(data, settings, period, resolve.value, to)
+        # It reads the published copy: a night may be writing.
+        if asked.resolve:
+            deliveries = report.resolve(data, settings, period, asked.resolve.value, asked.to)
+        elif asked.correct:
+            deliveries = report.correct(data, settings, period)
         else:
             deliveries = report.send(data, settings, period)
     except NotNow as error:

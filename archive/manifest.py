@@ -73,7 +73,7 @@ def enter(path: Path) -> str:
         file.flush()
         os.fsync(file.fileno())
         if not data:
-            _sync_directory(path.parent)
+            sync_directory(path.parent)
     return digest
 
 
@@ -142,7 +142,8 @@ def _text(line: bytes) -> str:
     return line.decode("utf-8", "backslashreplace")
 
 
-def _sync_directory(directory: Path) -> None:
+def sync_directory(directory: Path) -> None:
+    """New names in it are on the disk when this returns."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import fcntl
 import getpass
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+
+from archive.lock import is_locked, locked
 
 _LOCK = "lock.json"
 _SAMPLE = "SAMPLE"
@@ -43,16 +44,13 @@ def is_sample(workspace: Path) -> bool:
 
 @contextmanager
 def hold(workspace: Path, command: str) -> Iterator[None]:
-    """Holds the workspace while a run writes it. Raises WorkspaceError, which says who holds it and since when.
-
-    The lock is the kernel's: a run that is killed holds nothing.
-    """
+    """Holds the workspace while a run writes it. Raises WorkspaceError, which says who holds it and since when."""
     prepare(workspace)
     path = workspace / _LOCK
-    with path.open("a+", encoding="utf-8") as file:
+    with ExitStack() as stack:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+            file = stack.enter_context(locked(path, wait=False))
+        except BlockingIOError:
             raise WorkspaceError(f"{workspace}: {_holder(path)}; wait for it to end") from None
         holder = {
             "command": command,
@@ -72,14 +70,7 @@ def hold(workspace: Path, command: str) -> Iterator[None]:
 def holder(workspace: Path) -> str | None:
     """Who holds the workspace now; None: nobody, or there is none. By the time it is told, it may have changed."""
     path = workspace / _LOCK
-    if not path.exists():
-        return None
-    with path.open("rb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError:
-            return _holder(path)
-    return None
+    return _holder(path) if is_locked(path) else None
 
 
 def _user() -> str:

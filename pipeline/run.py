@@ -61,6 +61,11 @@ class ProcessReport:
     unreadable: tuple[str, ...]
     drift: dict[str, str]
 
+    @property
+    def problems(self) -> list[str]:
+        """What could not be read, a line each."""
+        return [*(f"{file}: {damage}" for file, damage in self.damages), *self.unreadable]
+
 
 def take_in(workspace: Path, warcs: Sequence[Path]) -> list[str]:
     """Copies archives made elsewhere into the workspace's archive; returns what can't be taken in, and why."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
+from itertools import product
 from typing import Any
 
 import duckdb
@@ -11,12 +13,13 @@ import duckdb
 from reports import wording
 from reports.counts import Topic
 from reports.document import Paragraph
-from reports.frozen import coverage_figure
+from reports.frozen import coverage_figure, sense_figures
 from reports.vietnamese import day, signed
-from warehouse.compare import Cause, causes_since
+from warehouse.compare import Cause, Counted, causes_since
 
 #: A report that was sent: its line in the journal (warehouse.compare.reports_sent).
 Sent = dict[str, Any]
+_MEASURES = (("articles", "lượt đăng"), ("stories", "tin, bài không trùng"))
 
 
 def changes(
@@ -26,23 +29,28 @@ def changes(
     what was told. `rules`: those that have read the archive now."""
     told = []
     for entry in reported:
-        found = causes_since(connection, entry, rules)
-        targets = {(a["topic"], a["sense"]) for a in entry["articles"] if a["is_target"]} | _targets(connection)
-        for kind, heading in wording.GROUPS:
-            for topic in topics:
-                for measure, label in (("articles", "lượt đăng"), ("stories", "tin, bài không trùng")):
-                    causes = [
-                        cause
-                        for (of_kind, name, sense, counted), why in found.items()
-                        if (of_kind, name, counted) == (kind, topic.id, measure) and (name, sense) in targets
-                        for cause in why
-                    ]
-                    before = entry["figures"].get(coverage_figure(kind, topic.id, measure))
-                    difference = sum(cause.difference for cause in causes)
-                    if difference and before is not None:
-                        where = f"Kỳ {day_range(entry)}, {heading}, {topic.label}, {label}"
-                        told.append(Paragraph(f"{where}: {wording.changed(before, before + difference, _why(causes))}"))
+        causes = causes_by_figure(causes_since(connection, entry, rules), entry, _targets(connection))
+        for (kind, heading), topic, (measure, label) in product(wording.GROUPS, topics, _MEASURES):
+            figure = coverage_figure(kind, topic.id, measure)
+            before, why = entry["figures"].get(figure), causes.get(figure, [])
+            difference = sum(cause.difference for cause in why)
+            if difference and before is not None:
+                where = f"Kỳ {day_range(entry)}, {heading}, {topic.label}, {label}"
+                told.append(Paragraph(f"{where}: {wording.changed(before, before + difference, _why(why))}"))
     return told
+
+
+def causes_by_figure(
+    found: Mapping[Counted, Iterable[Cause]], entry: Sent, targets: Set[tuple[str, str]]
+) -> dict[str, list[Cause]]:
+    """Why the figures of a sent report are others now, by their names. `targets`: topics with the senses that figures
+    count now; those that they counted then are in the report."""
+    counted = targets | {(article["topic"], article["sense"]) for article in entry["articles"] if article["is_target"]}
+    causes: dict[str, list[Cause]] = defaultdict(list)
+    for (kind, topic, sense, measure), why in found.items():
+        for name in sense_figures(kind, topic, sense, measure, (topic, sense) in counted):
+            causes[name] += why
+    return causes
 
 
 def day_range(entry: Sent) -> str:

@@ -12,10 +12,11 @@ from reports import scope, wording
 from reports.articles import quotes
 from reports.counts import Topic, all_topics, coverage, outlet_names
 from reports.document import Paragraph, Section, Summary
-from reports.monthly import behind, letterhead
+from reports.frame import behind, closed_at, letterhead
 from reports.period import Day
 from reports.vietnamese import day as written
 from reports.vietnamese import number
+from warehouse.settings import SESSION
 
 
 def build_daily(
@@ -28,6 +29,8 @@ def build_daily(
     database_digest: str = "",
 ) -> Summary:
     """The review of `day` as the database stands at `now` (timezone-aware). `sample`: demonstration data."""
+    # Days are Vietnam's whatever the caller's session says.
+    connection.execute(SESSION)
     topics = all_topics(connection, day)
     made_at = now.astimezone(VIETNAM)
     complete = scope.completeness(connection, day.first, day.last, report)
@@ -38,13 +41,10 @@ def build_daily(
         when=day,
         made_at=made_at,
         sample=sample,
-        letterhead=letterhead(report.issuer(made_at.date()), made_at),
+        letterhead=letterhead(report, made_at),
         kind="ĐIỂM BÁO",
         title=f"Về Cổng Dịch vụ công quốc gia và Nghị quyết số 68/NQ-CP ngày 12/5/2020 của Chính phủ, {day.label}",
-        data_line=(
-            f"(Số liệu ngày {written(day.first)}; chốt lúc {made_at:%H} giờ {made_at:%M} ngày {written(made_at)}; "
-            f"{standing})"
-        ),
+        data_line=f"(Số liệu ngày {written(day.first)}; {closed_at(made_at)}; {standing})",
         corrects=(),
         in_brief=tuple(_told(connection, day, topic) for topic in topics),
         sections=(

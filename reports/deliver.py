@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import getpass
-import hashlib
 import os
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +17,7 @@ from reports.document import Summary
 from reports.frozen import freeze, report_id
 from reports.ledger import Entry, State
 from reports.message import Parts, build, document, message_id, parts_of
+from reports.outbox import file_name, free_path, keep, write_durably
 from reports.render import render_html, render_text
 from reports.smtp import NotTaken, text_expected
 
@@ -50,7 +49,7 @@ def preview(workspace: Path, summary: Summary) -> list[Path]:
     directory.mkdir(parents=True, exist_ok=True)
     pictures = charts.pictures(summary)
     forms = {
-        "html": render_html(summary).encode(),
+        "html": render_html(summary, pictures).encode(),
         "txt": render_text(summary).encode(),
         **{kind: document(summary, kind, pictures) for kind in get_args(Attachment)},
     }
@@ -203,12 +202,12 @@ class _Mailing:
 
     def _keep(self, entry: Entry, message: bytes) -> Delivery:
         copy = self._begin(entry, message)
-        return self._end(entry, copy, *_keep(self._workspace, entry, message))
+        return self._end(entry, copy, "kept", keep(self._workspace, f"{entry.period}-{_stem(entry)}", message))
 
     def _begin(self, entry: Entry, message: bytes) -> Path:
         """From here on the mail may leave: its copy is on the disk, and the ledger says so."""
-        copy = _free_path(self._workspace / "sent" / entry.period, _stem(entry))
-        _write_durably(copy.with_suffix(".sending"), message)
+        copy = free_path(self._workspace / "sent" / entry.period, _stem(entry))
+        write_durably(copy.with_suffix(".sending"), message)
         ledger.note(self._workspace, replace(entry, state="sending", detail=str(copy.relative_to(self._workspace))))
         return copy
 
@@ -253,30 +252,6 @@ def _name(summary: Summary) -> str:
     return f"{summary.report} {summary.period}"
 
 
-def _keep(workspace: Path, entry: Entry, message: bytes) -> tuple[State, str]:
-    kept = _free_path(workspace / "outbox", f"{entry.period}-{_stem(entry)}")
-    _write_durably(kept, message)
-    return "kept", str(kept.relative_to(workspace))
-
-
 def _stem(entry: Entry) -> str:
-    digest = hashlib.sha256(entry.recipient.encode()).hexdigest()[:8]
     correction = f"-r{entry.revision}" if entry.revision else ""
-    return f"{entry.report}{correction}-{re.sub(r'[^A-Za-z0-9.@_-]', '_', entry.recipient)[:80]}-{digest}"
-
-
-def _free_path(directory: Path, stem: str) -> Path:
-    """A .eml file that isn't there yet: no mail is overwritten."""
-    directory.mkdir(parents=True, exist_ok=True)
-    taken = {path.stem for path in directory.iterdir()}
-    number = 1
-    while (name := stem if number == 1 else f"{stem}-{number}") in taken:
-        number += 1
-    return directory / f"{name}.eml"
-
-
-def _write_durably(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    return f"{entry.report}{correction}-{file_name(entry.recipient)}"

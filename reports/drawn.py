@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import duckdb
 
 from reports import wording
@@ -9,7 +11,7 @@ from reports.counts import Topic
 from reports.document import Bar, Chart, Paragraph
 from reports.period import Month
 from reports.queries import Result
-from reports.totals import ALL, Line, Lines
+from reports.totals import ALL, Lines
 from reports.vietnamese import number
 
 _UNIT = "Lượt đăng"
@@ -34,30 +36,31 @@ def _days(connection: duckdb.DuckDBPyConnection, month: Month) -> Chart:
     found = Result(connection, "days", 1, first=month.first, last=month.last)
     gaps = [f"{day:%d/%m}" for (day,) in found if not found.row(day)["known"]]
     bars = [
-        Bar(f"{day:%d/%m}{_GAP if f'{day:%d/%m}' in gaps else ''}", "Báo chí", found.figure("articles", day))
+        Bar(f"{day:%d/%m}{'' if found.row(day)['known'] else _GAP}", "Báo chí", found.figure("articles", day))
         for (day,) in found
     ]
-    most = max(bars, key=lambda bar: bar.figure.value or 0)
-    text = f"ngày cao nhất {number(most.figure.value)} lượt đăng"
+    most = max((bar.figure for bar in bars), key=lambda figure: figure.value or 0)
+    text = f"ngày cao nhất {number(most.value)} lượt đăng"
     text += f"; ngày chưa có số liệu: {', '.join(gaps)}." if gaps else "; ngày nào cũng có số liệu thu thập."
     title = "Biểu đồ 1. Lượt đăng của báo chí theo ngày, nêu ít nhất một chủ đề"
     title += f" ({_GAP} {wording.NO_DATA})" if gaps else ""
-    return Chart("ngay", title, Paragraph(text, (most.figure,)), _UNIT, tuple(bars))
+    return Chart("ngay", title, Paragraph(text, (most,)), _UNIT, tuple(bars))
 
 
 def _kinds(topics: list[Topic], lines: Lines) -> Chart:
-    bars = [
-        Bar(_collected(name, lines[kind, ALL]), topic.label, lines[kind, topic.id].now.figure("articles"))
-        for kind, name in _KINDS
-        for topic in topics
-    ]
+    """A bar of no length would say that there was nothing; where nothing was collected, its name says so."""
+    bars: list[Bar] = []
+    known: list[Bar] = []
+    unknown: list[str] = []
+    for kind, name in _KINDS:
+        is_known = lines[kind, ALL].now.row()["collected"]
+        place = name if is_known else f"{name} ({wording.NO_DATA})"
+        of_kind = [Bar(place, topic.label, lines[kind, topic.id].now.figure("articles")) for topic in topics]
+        bars += of_kind
+        known += of_kind if is_known else []
+        unknown += [] if is_known else [place]
     title = "Biểu đồ 2. Lượt đăng theo nhóm nguồn và chủ đề"
-    return Chart("nhom", title, _told(bars), _UNIT, tuple(bars), sideways=True)
-
-
-def _collected(name: str, line: Line) -> str:
-    """A bar of no length says that nothing was collected, where it was not."""
-    return name if line.now.row()["collected"] else f"{name} ({wording.NO_DATA})"
+    return Chart("nhom", title, _told(known, unknown), _UNIT, tuple(bars), sideways=True)
 
 
 def _services(connection: duckdb.DuckDBPyConnection, month: Month) -> Chart:
@@ -84,10 +87,8 @@ def _senses(connection: duckdb.DuckDBPyConnection, month: Month) -> Chart:
     return Chart("doi-tuong", title, _told(bars), _UNIT, tuple(bars), sideways=True)
 
 
-def _told(bars: list[Bar]) -> Paragraph:
-    """What the bars show, in words. A layer is named where there are several."""
+def _told(bars: list[Bar], unknown: Sequence[str] = ()) -> Paragraph:
+    """What the bars show, in words, and what nothing is known of. A layer is named where there are several."""
     several = len({bar.layer for bar in bars}) > 1
-    shown = [bar for bar in bars if not bar.place.endswith(f"({wording.NO_DATA})")]
-    parts = [f"{bar.place}{f' ({bar.layer})' if several else ''}: {number(bar.figure.value)}" for bar in shown]
-    parts += dict.fromkeys(bar.place for bar in bars if bar not in shown)
-    return Paragraph("; ".join(parts) + ".", tuple(bar.figure for bar in shown))
+    parts = [f"{bar.place}{f' ({bar.layer})' if several else ''}: {number(bar.figure.value)}" for bar in bars]
+    return Paragraph("; ".join([*parts, *unknown]) + ".", tuple(bar.figure for bar in bars))

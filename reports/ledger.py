@@ -14,12 +14,11 @@ recipient. The last line of (report, period, revision, recipient) is where it st
 from __future__ import annotations
 
 import datetime as dt
-import fcntl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import Any, Literal
 
 from config.clock import VIETNAM
 from warehouse import journal
@@ -52,8 +51,7 @@ class Entry:
 @contextmanager
 def held(workspace: Path) -> Iterator[None]:
     """One at a time: two runs at once would each find that nothing was sent yet."""
-    with _lock_file(workspace) as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with journal.held(workspace, journal.MAIL):
         # What a power cut tore was never acted upon: a mail leaves after its line is whole.
         journal.mend(workspace, journal.MAIL)
         yield
@@ -105,24 +103,9 @@ def open_questions(workspace: Path) -> list[Entry]:
     last = {(e.report, e.period, e.revision, e.recipient): e for e in entries(workspace)}
     found = [entry for entry in last.values() if entry.state in OPEN]
     stopped = [entry for entry in last.values() if entry.state == "sending"]
-    if stopped and not _somebody_sends(workspace):
+    if stopped and not journal.is_held(workspace, journal.MAIL):
         found += [replace(entry, state="unknown", detail=STOPPED) for entry in stopped]
     return found
-
-
-def _somebody_sends(workspace: Path) -> bool:
-    with _lock_file(workspace) as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        return False
-
-
-def _lock_file(workspace: Path) -> IO[str]:
-    path = workspace / "journal" / "mail.lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path.open("w")
 
 
 def _entry(line: dict[str, Any]) -> Entry:

@@ -15,7 +15,7 @@ from config.schedule import Attachment
 from reports import charts
 from reports.document import Summary
 from reports.pdf import pdf
-from reports.render import render_html, render_text
+from reports.render import render_mail, render_text
 from reports.vietnamese import one_line
 from reports.word import docx
 from reports.workbook import xlsx
@@ -42,7 +42,7 @@ class Parts:
 def parts_of(summary: Summary, attach: Sequence[Attachment]) -> Parts:
     """The summary, rendered for a mail."""
     pictures = charts.pictures(summary)
-    html = render_html(summary, lambda chart: f"cid:{chart.name}@diembao")
+    html = render_mail(summary, lambda chart: f"cid:{chart.name}@diembao")
     stem = f"{'Bao-cao' if summary.report == 'monthly' else 'Diem-bao'}-{summary.period}"
     files = [(f"{stem}.{kind}", _MIME_TYPES[kind], document(summary, kind, pictures)) for kind in attach]
     return Parts(render_text(summary), html, pictures, files)

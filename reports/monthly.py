@@ -9,14 +9,15 @@ import duckdb
 
 from config.clock import VIETNAM
 from config.plan import Plan
-from config.report import Issuer, Report
+from config.report import Report
 from reports import articles, plan, results, scope, wording
 from reports.brief import in_brief
 from reports.changed import Sent, changes, day_range
-from reports.counts import all_topics, coverage, outlet_names
-from reports.document import Behind, Letterhead, Paragraph, Section, Summary
-from reports.period import Month, Period
-from reports.queries import Result, rows
+from reports.counts import all_topics, outlet_names
+from reports.document import Paragraph, Section, Summary
+from reports.frame import behind, closed_at, letterhead
+from reports.period import Month
+from reports.queries import Result
 from reports.totals import lines_of, periods_of
 from reports.vietnamese import day, moment
 from warehouse.settings import SESSION
@@ -47,14 +48,13 @@ def build_monthly(
     periods = periods_of(connection, month, report, plan_document)
     lines = lines_of(connection, periods, plan_document, topics)
     limits = scope.limits(connection, month, ids)
-    press_and_own = coverage(connection, month, ["press", "own"], ids).row()["collected"]
     made_at = now.astimezone(VIETNAM)
     told_by = behind(connection, month, database_digest)
     earlier = [entry for entry in sent if entry["last"] < month.first.isoformat()]
     sections = (
         scope.scope_section(connection, month, periods.now, outlet_names(connection, month)),
         results.results_section(connection, periods, plan_document, topics, lines),
-        plan.plan_section(connection, month, plan_document, press_and_own, lines),
+        plan.plan_section(connection, month, plan_document, lines),
         articles.highlights_section(connection, month, report, topics),
         articles.difficulties_section(connection, month),
         scope.limits_section(report, limits, changes(connection, earlier, topics, told_by.rules)),
@@ -67,36 +67,18 @@ def build_monthly(
         when=month,
         made_at=made_at,
         sample=sample,
-        letterhead=letterhead(report.issuer(made_at.date()), made_at),
+        letterhead=letterhead(report, made_at),
         kind="BÁO CÁO",
         title=f"{wording.SUBJECT} {month.label}",
         data_line=(
-            f"(Số liệu từ ngày {day(month.first)} đến hết ngày {day(month.last)}; chốt lúc {made_at:%H} giờ "
-            f"{made_at:%M} ngày {day(made_at)}; {_standing(limits, periods.now, month, made_at, relook_days)})"
+            f"(Số liệu từ ngày {day(month.first)} đến hết ngày {day(month.last)}; {closed_at(made_at)}; "
+            f"{_standing(limits, periods.now, month, made_at, relook_days)})"
         ),
         corrects=_corrects(corrects, month, changes(connection, [corrects], topics, told_by.rules)) if corrects else (),
         in_brief=in_brief(connection, periods, plan_document, topics, lines),
         sections=sections,
         behind=told_by,
     )
-
-
-def letterhead(issuer: Issuer, made_at: dt.datetime) -> Letterhead:
-    return Letterhead(
-        parent=issuer.parent,
-        issuer=issuer.name,
-        number_line=f"Số:     /BC-{issuer.symbol}",
-        place_and_date=f"{issuer.place}, ngày     tháng     năm {made_at.year}",
-        addressed_to=issuer.addressed_to,
-        signer=tuple(issuer.signer),
-        copies_to=tuple(issuer.copies_to),
-    )
-
-
-def behind(connection: duckdb.DuckDBPyConnection, period: Period, database_digest: str) -> Behind:
-    (standing,) = rows(connection, "standing")
-    counted = rows(connection, "counted_articles", first=period.first, last=period.last)
-    return Behind(**standing, database_digest=database_digest, articles=tuple(counted))
 
 
 def _corrects(replaced: Sent, month: Month, found: list[Paragraph]) -> tuple[Paragraph, ...]:

@@ -19,11 +19,10 @@ from reports.vietnamese import day, number, one_line
 _FROM_THE_UNIT = "chưa có"
 
 
-def plan_section(
-    connection: duckdb.DuckDBPyConnection, month: Month, plan: Plan, collected: int, lines: Lines
-) -> Section:
-    """`collected`: articles of press and own channels collected in the month, on any subject."""
-    held = {kind: lines[kind, ALL].collected_so_far for kind in ("press", "own")}
+def plan_section(connection: duckdb.DuckDBPyConnection, month: Month, plan: Plan, lines: Lines) -> Section:
+    of_all = {kind: lines[kind, ALL] for kind in ("press", "own")}
+    collected = any(line.now.row()["collected"] for line in of_all.values())
+    held = {kind: line.collected_so_far for kind, line in of_all.items()}
     since = first_day(plan)
     found = Result(connection, "plan", 1, first=month.first, last=month.last, since=since)
     reported: dict[str, list[dict[str, Any]]] = {}
@@ -80,8 +79,8 @@ def _time(month: Month, plan: Plan) -> list[Paragraph]:
     return [Paragraph(f"Thời gian thực hiện Kế hoạch: từ tháng {start} đến tháng {end}.")]
 
 
-def _shown(found: Result, key: str, month: Month, plan: Plan, collected: int, held: dict[str, bool]) -> Cell:
-    """`held`: whether anything at all was collected of this kind of outlet since the plan began."""
+def _shown(found: Result, key: str, month: Month, plan: Plan, collected: bool, held: dict[str, bool]) -> Cell:
+    """`collected`: whether anything at all was, in the month; `held`: of this kind of outlet, since the plan began."""
     if found.row(key)["observable"] == "no":
         return Cell(wording.NOT_OBSERVABLE)
     press, own, press_so_far, own_so_far = (

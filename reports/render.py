@@ -6,7 +6,7 @@ import base64
 import bisect
 import re
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,23 +34,29 @@ _HTML = Environment(
 _INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
-def render_html(summary: Summary, address: Callable[[Chart], str] | None = None) -> str:
-    """One HTML page without scripts; CSS is in the elements. `address` says where the picture of a chart is ("cid:…", a
-    file's name); without it the pictures are in the page.
+def render_html(summary: Summary, pictures: Mapping[str, bytes]) -> str:
+    """One HTML page without scripts, for a browser: CSS is in its elements, the pictures (PNG by chart name) in it."""
+
+    def within(chart: Chart) -> str:
+        return f"data:image/png;base64,{base64.b64encode(pictures[chart.name]).decode()}"
+
+    return _page(summary, within)
+
+
+def render_mail(summary: Summary, address: Callable[[Chart], str]) -> str:
+    """The same page for a mail; `address` says where the picture of a chart is ("cid:…").
 
     A page that a mail program would cut shows as many rows of Phụ lục I as fit, and says so; nothing else is left out.
     """
-    picture = address or _within
-    page = _page(summary, picture)
+    page = _page(summary, address)
     articles = _listed(summary)
-    # Pictures inside the page don't count: such a page isn't mailed.
-    if address is None or len(page.encode()) <= _MOST_BYTES or not articles:
+    if len(page.encode()) <= _MOST_BYTES or not articles:
         return page
     # The longest list that fits.
     kept = bisect.bisect_right(
-        range(articles), _MOST_BYTES, key=lambda count: len(_page(_shortened(summary, count), picture).encode())
+        range(articles), _MOST_BYTES, key=lambda count: len(_page(_shortened(summary, count), address).encode())
     )
-    return _page(_shortened(summary, max(0, kept - 1)), picture)
+    return _page(_shortened(summary, max(0, kept - 1)), address)
 
 
 def render_text(summary: Summary) -> str:
@@ -104,10 +110,6 @@ def _page(summary: Summary, picture: Callable[[Chart], str]) -> str:
         size=charts.size,
     )
     return str(_INLINER.inline(page))
-
-
-def _within(chart: Chart) -> str:
-    return f"data:image/png;base64,{base64.b64encode(charts.png(chart)).decode()}"
 
 
 def _around_signature(summary: Summary) -> tuple[list[Section], list[Section]]:

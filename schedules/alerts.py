@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import fcntl
 import hashlib
-import os
-import re
 import socket
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -17,6 +13,7 @@ from pathlib import Path
 
 from config.clock import VIETNAM
 from config.schedule import Schedule
+from reports.outbox import file_name, keep
 from reports.smtp import submit
 from schedules.health import Trouble
 from warehouse import journal
@@ -37,7 +34,8 @@ class Told:
 
 def tell(workspace: Path, schedule: Schedule, troubles: Sequence[Trouble], now: dt.datetime) -> list[Told]:
     """Mails the day's findings once to each operator, or keeps the mail in outbox/ where there is no mail host."""
-    with _one_at_a_time(workspace):
+    # The scheduler's morning and the unit that looks after it may come at once.
+    with journal.held(workspace, journal.ALERTS):
         return [_tell(workspace, schedule, troubles, now, to) for to in dict.fromkeys(schedule.alerts.operators)]
 
 
@@ -56,7 +54,7 @@ def _tell(workspace: Path, schedule: Schedule, troubles: Sequence[Trouble], now:
     note("sending", "")
     state: str
     if schedule.mail.host is None:
-        state, detail = "kept", _keep(workspace, f"alert-{day}", operator, message)
+        state, detail = "kept", keep(workspace, f"alert-{day}-{file_name(operator)}", message)
     else:
         state, detail = submit(schedule.mail, operator, message)
     note(state, detail)
@@ -105,25 +103,3 @@ def alert_text(workspace: Path, troubles: Sequence[Trouble], now: dt.datetime) -
         "Mỗi ngày có nhiều nhất một thư; việc chưa được xử lý sẽ được nhắc lại vào ngày hôm sau.",
     ]
     return "\n".join(lines) + "\n"
-
-
-def _keep(workspace: Path, name: str, operator: str, message: bytes) -> str:
-    folder = workspace / "outbox"
-    folder.mkdir(parents=True, exist_ok=True)
-    digest = hashlib.sha256(operator.encode()).hexdigest()[:8]
-    path = folder / f"{name}-{re.sub(r'[^A-Za-z0-9.@_-]', '_', operator)[:80]}-{digest}.eml"
-    with path.open("wb") as file:
-        file.write(message)
-        file.flush()
-        os.fsync(file.fileno())
-    return str(path.relative_to(workspace))
-
-
-@contextmanager
-def _one_at_a_time(workspace: Path) -> Iterator[None]:
-    """The scheduler's morning and the unit that looks after it may come at once."""
-    path = workspace / "journal" / "alerts.lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

@@ -18,10 +18,9 @@ from config.load import Config
 from config.outlets import Outlet
 from crawler.job import CrawlJob
 from pipeline.run import ProcessReport, process
-from schedules.nightly import Collected, NothingToDo, Watcher, new_run, run_job
+from schedules.nightly import Collected, NothingToDo, Watcher, new_run, publish_what_came, run_job
 from warehouse.backfill import BackfillMonth, backfill_months
-from warehouse.database import WarehouseError, open_warehouse
-from warehouse.publish import publish
+from warehouse.database import open_warehouse
 from warehouse.summary import OutletRun, run_outcomes
 
 _MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
@@ -131,19 +130,12 @@ def backfill(
     problems += undated
     watcher.step("process")
     report = process(workspace, config, jobs, watcher.file)
-    problems += [f"{file}: {damage}" for file, damage in report.damages]
-    problems += report.unreadable
+    problems += report.problems
     with open_warehouse(workspace) as connection:
         outlets = tuple(run_outcomes(connection, job.run))
         progress = tuple(backfill_months(connection, [outlet.id for outlet in chosen], months))
     problems += _unread(outlets, collected)
-    published = None
-    if any(outlet.reached for outlet in outlets):
-        watcher.step("publish")
-        try:
-            published = publish(workspace)
-        except WarehouseError as error:
-            problems.append(str(error))
+    published = publish_what_came(workspace, outlets, watcher, problems)
     remaining = tuple(_remaining(job, outlet.id, progress, collected) for outlet in chosen)
     return Backfill(
         job.run, months, outlets, progress, remaining, missing, report, tuple(dict.fromkeys(problems)), published

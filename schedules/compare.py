@@ -6,11 +6,10 @@ import datetime as dt
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from config.load import Config
-from reports.document import Summary
-from reports.frozen import figures, sense_figures
+from reports.changed import causes_by_figure
+from reports.frozen import figures
 from reports.monthly import build_monthly
 from reports.period import Month
 from warehouse.compare import Cause, causes_since, last_sent
@@ -48,12 +47,8 @@ def since_reported(workspace: Path, config: Config, month: Month) -> SinceReport
     with closing(open_published(workspace)) as connection:
         summary = build_monthly(connection, month, config.report, config.plan, dt.datetime.now(dt.UTC), relook_days=0)
         found = causes_since(connection, reported, summary.behind.rules)
-    targets = _targets(reported, summary)
-    causes = {
-        name: why
-        for (kind, topic, sense, measure), why in found.items()
-        for name in sense_figures(kind, topic, sense, measure, (topic, sense) in targets)
-    }
+    targets = {(article["topic"], article["sense"]) for article in summary.behind.articles if article["is_target"]}
+    causes = causes_by_figure(found, reported, targets)
     before, after = reported["figures"], figures(summary)
     names = sorted(before.keys() | after.keys())
     changed = [name for name in names if before.get(name) != after.get(name)]
@@ -66,12 +61,6 @@ def since_reported(workspace: Path, config: Config, month: Month) -> SinceReport
         rules_now=summary.behind.rules,
         unchanged=len(names) - len(changed),
         figures=tuple(
-            ReportedFigure(name, before.get(name), after.get(name), causes.get(name, ())) for name in changed
+            ReportedFigure(name, before.get(name), after.get(name), tuple(causes.get(name, ()))) for name in changed
         ),
     )
-
-
-def _targets(reported: dict[str, Any], summary: Summary) -> set[tuple[str, str]]:
-    """Topics with the senses that figures count, then or now."""
-    counted = [*reported["articles"], *summary.behind.articles]
-    return {(article["topic"], article["sense"]) for article in counted if article["is_target"]}

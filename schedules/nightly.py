@@ -100,8 +100,7 @@ def nightly(
     problems += collected.problems
     watcher.step("process")
     report = process(workspace, config, jobs, watcher.file)
-    problems += [f"{file}: {damage}" for file, damage in report.damages]
-    problems += report.unreadable
+    problems += report.problems
     with open_warehouse(workspace) as connection:
         outlets = tuple(run_outcomes(connection, job.run))
         after = holdings(connection)
@@ -117,14 +116,22 @@ def nightly(
         problems += _live_alarms(outlets, collected)
         problems += [f"{outlet}: {what}" for outlet, what in drift.items()]
     not_asked = {} if archive or only else _not_asked(config)
-    published = None
-    if any(outlet.reached for outlet in outlets):
-        watcher.step("publish")
-        try:
-            published = publish(workspace)
-        except WarehouseError as error:
-            problems.append(str(error))
+    published = publish_what_came(workspace, outlets, watcher, problems)
     return Night(job.run, replay, now, outlets, before, after, report, tuple(problems), published, not_asked, drift)
+
+
+def publish_what_came(
+    workspace: Path, outlets: Sequence[OutletRun], watcher: Watcher, problems: list[str]
+) -> Path | None:
+    """Publishes where an outlet was reached. What keeps it from being published is added to `problems`."""
+    if not any(outlet.reached for outlet in outlets):
+        return None
+    watcher.step("publish")
+    try:
+        return publish(workspace)
+    except WarehouseError as error:
+        problems.append(str(error))
+        return None
 
 
 def collect(workspace: Path, config: Config, watcher: Watcher, only: Sequence[str]) -> Collected:

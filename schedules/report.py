@@ -13,7 +13,7 @@ from reports.daily import build_daily
 from reports.deliver import Answer, Delivery, NotNow
 from reports.document import Summary
 from reports.monthly import build_monthly
-from reports.period import Day, Month, Period
+from reports.period import Day, Period
 from warehouse.compare import reports_sent
 from warehouse.published import published_with_digest
 
@@ -56,9 +56,9 @@ def send(workspace: Path, config: Config, period: Period) -> list[Delivery]:
     return deliver.send(workspace, summarise(workspace, config, period, revision), config.schedule.mail)
 
 
-def correct(workspace: Path, config: Config, month: Month) -> list[Delivery]:
-    """Sends the summary anew, as a correction of what was sent. Raises NotPublished, NotNow."""
-    summary = summarise(workspace, config, month, _next_revision(workspace, month))
+def correct(workspace: Path, config: Config, period: Period) -> list[Delivery]:
+    """Sends the report anew, as a correction of what was sent. Raises NotPublished, NotNow."""
+    summary = summarise(workspace, config, period, _next_revision(workspace, period))
     return deliver.correct(workspace, summary, config.schedule.mail)
 
 

@@ -7,7 +7,6 @@ says: the timer's own rule drops a job that is a second late, and its times are 
 from __future__ import annotations
 
 import datetime as dt
-import fcntl
 import os
 import select
 import signal
@@ -15,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -23,6 +22,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.triggers.cron import CronTrigger
 
+from archive.lock import is_locked, locked
 from archive.workspace import WorkspaceError, holder
 from config.clock import VIETNAM
 from config.schedule import Schedule
@@ -205,24 +205,16 @@ def run_schedule(schedule: Schedule, workspace: Path, config_directory: Path) ->
 
 def is_running(workspace: Path) -> bool:
     """Whether a scheduler is at work in this workspace, on this machine."""
-    path = _lock_path(workspace)
-    if not path.exists():
-        return False
-    with path.open("rb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError:
-            return True
-    return False
+    return is_locked(_lock_path(workspace))
 
 
 @contextmanager
 def _only_scheduler(workspace: Path) -> Iterator[None]:
-    """Two would each begin the night. The lock is the kernel's: one that is killed holds nothing."""
-    with _lock_path(workspace).open("a") as file:
+    """Two would each begin the night."""
+    with ExitStack() as stack:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+            stack.enter_context(locked(_lock_path(workspace), wait=False))
+        except BlockingIOError:
             raise WorkspaceError(f"{workspace}: another `diembao schedule` is at work in it; end that one") from None
         yield
 

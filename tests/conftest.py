@@ -8,13 +8,16 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
+
+from tests.mailbox import Mailbox, free_port
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "samples"
@@ -115,3 +118,17 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def sample_copy(sample: Path, tmp_path: Path) -> Path:
     """A copy of the sample workspace to write in."""
     return Path(shutil.copytree(sample, tmp_path / "workspace"))
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    return Mailbox()
+
+
+@pytest.fixture
+def server(mailbox: Mailbox) -> Iterator[Controller]:
+    """A mail server on loopback that puts what it takes into `mailbox`."""
+    controller = Controller(mailbox, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    yield controller
+    controller.stop()

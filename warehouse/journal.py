@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
+
+from archive.lock import is_locked, locked
+from archive.manifest import sync_directory
 
 DECISIONS = "decisions"
 MAIL = "mail"
@@ -42,7 +46,7 @@ def append(workspace: Path, journal: str, entry: Mapping[str, Any]) -> None:
         os.fsync(file.fileno())
     if is_new:
         # Its name too: a journal that a power cut takes whole would let everything be done again.
-        _sync_folder(path.parent)
+        sync_directory(path.parent)
 
 
 def mend(workspace: Path, journal: str) -> Path | None:
@@ -128,13 +132,22 @@ def _is_torn(file: BinaryIO) -> bool:
     return file.read(1) != b"\n"
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def path_of(workspace: Path, journal: str) -> Path:
     return workspace / "journal" / f"{journal}.jsonl"
+
+
+@contextmanager
+def held(workspace: Path, journal: str) -> Iterator[None]:
+    """One at a time acts upon what the journal says; whoever comes next waits."""
+    path = _lock_of(workspace, journal)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with locked(path):
+        yield
+
+
+def is_held(workspace: Path, journal: str) -> bool:
+    return is_locked(_lock_of(workspace, journal))
+
+
+def _lock_of(workspace: Path, journal: str) -> Path:
+    return path_of(workspace, journal).with_suffix(".lock")

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,26 +17,13 @@ from archive.manifest import archive_files
 from archive.read import Record, read_warc
 from archive.verify import verify
 from tests.conftest import ROOT
-from tests.faults.server import FaultPress, running_fault_press
+from tests.faults.server import FaultPress
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("drills")]
 
 HOSTS, PAGES = 40, 8
 #: `make drills` asks for fifty.
 KILLS = int(os.environ.get("DIEMBAO_KILLS", "5"))
-
-
-@pytest.fixture(scope="module")
-def press() -> Iterator[FaultPress]:
-    with running_fault_press(healthy=HOSTS, pages=PAGES, only=()) as press:
-        yield press
-
-
-@pytest.fixture(scope="module")
-def config(press: FaultPress, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("drill") / "config"
-    press.write_config(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

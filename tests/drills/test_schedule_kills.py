@@ -23,27 +23,14 @@ from archive.workspace import holder
 from config.clock import VIETNAM
 from schedules.ledger import Line, note, read_ledger
 from tests.conftest import ROOT
-from tests.faults.server import FaultPress, running_fault_press
+from tests.faults.server import FaultPress
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("schedule-drills")]
 
 HOSTS, PAGES = 5, 8
-#: The first three are of `make test`; `make drills` does all.
+#: The first is of `make test`; `make drills` does all.
 MOMENTS = [pytest.param(n, marks=[pytest.mark.drill] if n >= 1 else []) for n in range(20)]
 _WAYS = ("told to stop", "scheduler killed", "all killed")
-
-
-@pytest.fixture(scope="module")
-def press() -> Iterator[FaultPress]:
-    with running_fault_press(healthy=HOSTS, pages=PAGES, only=()) as press:
-        yield press
-
-
-@pytest.fixture(scope="module")
-def config(press: FaultPress, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("schedule-drill") / "config"
-    press.write_config(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ import email
 import email.policy
 import errno
 import ipaddress
-import socket
 import ssl
 import threading
 import traceback
@@ -33,52 +32,11 @@ from reports.document import Summary
 from reports.monthly import build_monthly
 from reports.period import Month
 from tests.faults.mail import Fault, running_mail_server
+from tests.mailbox import Mailbox, free_port
 from tests.reports.press import NOW, PLAN, REPORT
 from warehouse import journal
 
 KSTT, SECOND = "kstt@coquan.example", "phong.hai@coquan.example"
-
-
-class Mailbox:
-    """Takes mail, or says what `answer` says."""
-
-    def __init__(self) -> None:
-        self.taken: list[tuple[list[str], bytes]] = []
-        self.answer = "250 OK"
-        self.no_such: set[str] = set()
-
-    async def handle_RCPT(  # noqa: N802 - the library's name
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        if address in self.no_such:
-            return "550 No such user"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        if self.answer.startswith("250"):
-            self.taken.append((list(envelope.rcpt_tos), bytes(envelope.original_content or b"")))
-        return self.answer
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-@pytest.fixture
-def mailbox() -> Mailbox:
-    return Mailbox()
-
-
-@pytest.fixture
-def server(mailbox: Mailbox) -> Iterator[Controller]:
-    controller = Controller(mailbox, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    yield controller
-    controller.stop()
 
 
 @pytest.fixture(autouse=True)
@@ -308,7 +266,7 @@ def test_a_full_disk_before_the_text_stops_the_mail(
     def full(*_: object) -> NoReturn:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(deliver, "_write_durably", full)
+    monkeypatch.setattr(deliver, "write_durably", full)
     with pytest.raises(OSError, match="No space left"):
         send(tmp_path, july, settings(server.port))
     monkeypatch.undo()

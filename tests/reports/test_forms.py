@@ -12,7 +12,7 @@ from docx import Document
 from reports import charts
 from reports.document import Cell, Chart, Figure, Summary, Table
 from reports.queries import rows
-from reports.render import render_html, render_text
+from reports.render import render_mail, render_text
 from reports.vietnamese import number, signed
 from tests.reports.forms import blocks, printed_figures, sheets, squeezed
 from tests.reports.test_render import Page
@@ -44,7 +44,7 @@ def asked(published: duckdb.DuckDBPyConnection) -> Asked:
 def test_every_figure_of_every_form_is_its_querys(
     everything: Summary, asked: Asked, as_docx: bytes, pdf_words: str
 ) -> None:
-    html = Page(render_html(everything, lambda chart: chart.name))
+    html = Page(render_mail(everything, lambda chart: chart.name))
     alternatives = " ".join(attributes.get("alt") or "" for _, attributes in html.tags)
     opened = Document(io.BytesIO(as_docx))
     described = " ".join(node.get("descr") or "" for node in opened.element.body.iter("{*}docPr"))

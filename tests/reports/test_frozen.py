@@ -28,10 +28,15 @@ def sent(workspace: Path) -> list[tuple[str, str]]:
     return [(entry["state"], entry["report_id"]) for entry in journal.read(workspace, journal.MAIL)]
 
 
-@pytest.mark.parametrize("month", [(2021, 7), (2020, 11), (2020, 12), (2021, 6), (2020, 10), (2022, 2)], ids=str)
-def test_figures_have_names_without_days(published: duckdb.DuckDBPyConnection, month: tuple[int, int]) -> None:
+# October 2020 is before our first night: its report says so, and prints the registry and little else.
+@pytest.mark.parametrize(
+    ("month", "at_least"), [((2021, 7), 100), ((2020, 11), 50), ((2021, 6), 50), ((2020, 10), 10)], ids=str
+)
+def test_figures_have_names_without_days(
+    published: duckdb.DuckDBPyConnection, month: tuple[int, int], at_least: int
+) -> None:
     found = figures(build_monthly(published, Month(*month), REPORT, PLAN, NOW, relook_days=7))
-    assert len(found) > 20
+    assert len(found) > at_least
     assert not [name for name in found if re.search(r"\d{4}-\d{2}", name)]
 
 
@@ -92,7 +97,7 @@ def test_the_same_content_is_one_report_and_another_is_another(
     assert len({line["report_id"] for line in kept(tmp_path)}) == 2
 
 
-@pytest.mark.parametrize("step", ["_write_durably", "_keep"])
+@pytest.mark.parametrize("step", ["write_durably", "keep"])
 def test_a_stop_around_the_mail_leaves_its_figures_and_writes_them_once(
     step: str, tmp_path: Path, july: Summary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,7 +111,7 @@ def test_a_stop_around_the_mail_leaves_its_figures_and_writes_them_once(
     monkeypatch.undo()
     (done,) = send(tmp_path, july, settings(host=None))
     # Before the mail nothing was noted and it is sent now; in the middle of it nobody knows.
-    assert done.state == {"_write_durably": "kept", "_keep": "unknown"}[step]
+    assert done.state == {"write_durably": "kept", "keep": "unknown"}[step]
     (line,) = kept(tmp_path)
     assert {report_id for _, report_id in sent(tmp_path)} == {line["report_id"]}
 

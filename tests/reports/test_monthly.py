@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +10,14 @@ import duckdb
 import pytest
 
 from reports import wording
-from reports.document import Cell, Figure, Paragraph, Quote, Section, Summary, Table
+from reports.document import Paragraph, Quote, Section, Summary, Table
 from reports.monthly import build_monthly
 from reports.period import Month
 from reports.queries import rows
 from reports.render import render_text
 from reports.results import outlet_state
 from reports.vietnamese import number, signed
+from tests.reports.forms import printed_figures
 from tests.reports.press import NOW, OUTLETS, PLAN, PORTAL_TITLE, REPORT, Press
 
 JULY = Month(2021, 7)
@@ -51,19 +50,6 @@ def lines(found: Table, block: str | None = None) -> dict[str, list[str]]:
 
 def texts(part: Section) -> str:
     return "\n".join(block.text for block in part.blocks if isinstance(block, Paragraph))
-
-
-def printed_figures(value: Any) -> Iterator[tuple[str, Figure]]:
-    """Every figure of a summary with the text it is printed in."""
-    if isinstance(value, Cell | Paragraph):
-        for figure in value.figures:
-            yield value.text, figure
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from printed_figures(item)
-    elif dataclasses.is_dataclass(value):
-        for field in dataclasses.fields(value):
-            yield from printed_figures(getattr(value, field.name))
 
 
 @pytest.mark.parametrize("month", [JULY, Month(2020, 11), Month(2021, 6), Month(2021, 3), Month(2022, 2)], ids=str)

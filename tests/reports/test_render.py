@@ -11,7 +11,7 @@ import pytest
 
 from reports import charts, layout, wording
 from reports.document import Block, Chart, Paragraph, Section, Summary, Table
-from reports.render import render_html, render_text
+from reports.render import render_html, render_mail, render_text
 from tests.reports.forms import HOSTILE, blocks, said, squeezed
 
 
@@ -33,7 +33,11 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def page(july: Summary) -> Page:
-    return Page(render_html(july))
+    return Page(in_browser(july))
+
+
+def in_browser(summary: Summary) -> str:
+    return render_html(summary, charts.pictures(summary))
 
 
 def address(chart: Chart) -> str:
@@ -41,7 +45,7 @@ def address(chart: Chart) -> str:
 
 
 def test_html_and_text_each_say_everything(everything: Summary) -> None:
-    html, text = squeezed(Page(render_html(everything, address)).text), squeezed(render_text(everything))
+    html, text = squeezed(Page(render_mail(everything, address)).text), squeezed(render_text(everything))
     columns = {column for block in blocks(everything) if isinstance(block, Table) for column in block.columns}
     for part in said(everything):
         assert squeezed(part) in html, part
@@ -53,20 +57,20 @@ def test_html_and_text_each_say_everything(everything: Summary) -> None:
 
 
 def test_what_is_corrected_and_in_brief_comes_first(everything: Summary) -> None:
-    for told in (Page(render_html(everything, address)).text, render_text(everything)):
+    for told in (Page(render_mail(everything, address)).text, render_text(everything)):
         order = [told.index(words) for words in ("thay thế báo cáo", "Tóm lại", "CỤC KIỂM SOÁT", "I. PHẠM VI")]
         assert order == sorted(order)
 
 
 def test_the_signature_stands_between_the_report_and_its_annexes(everything: Summary) -> None:
-    for told in (Page(render_html(everything, address)).text, render_text(everything)):
+    for told in (Page(render_mail(everything, address)).text, render_text(everything)):
         order = [told.index(words) for words in ("VII. KIẾN NGHỊ", "Nơi nhận:", "Phụ lục I. ")]
         assert order == sorted(order)
         assert "CỤC TRƯỞNG" in told
 
 
 def test_pictures_have_the_address_given_their_size_and_their_words(everything: Summary) -> None:
-    page = Page(render_html(everything, address))
+    page = Page(render_mail(everything, address))
     images = [attributes for tag, attributes in page.tags if tag == "img"]
     assert [image["src"] for image in images] == [f"cid:{chart.name}" for chart in everything.charts]
     for image, chart in zip(images, everything.charts, strict=True):
@@ -76,12 +80,12 @@ def test_pictures_have_the_address_given_their_size_and_their_words(everything: 
 
 
 def test_without_an_address_pictures_are_in_the_page(everything: Summary, pictures: dict[str, bytes]) -> None:
-    found = re.findall(r'src="data:image/png;base64,([^"]+)"', render_html(everything))
+    found = re.findall(r'src="data:image/png;base64,([^"]+)"', in_browser(everything))
     assert [base64.b64decode(part) for part in found] == list(pictures.values())
 
 
 def test_hostile_text_is_text(everything: Summary) -> None:
-    page = Page(render_html(everything, address))
+    page = Page(render_mail(everything, address))
     for part in HOSTILE:
         assert part in page.text
     assert not [tag for tag, _ in page.tags if tag in ("script", "iframe", "form", "object", "link")]
@@ -103,7 +107,7 @@ def with_articles(summary: Summary, times: int) -> Summary:
 
 def test_a_page_that_gmail_would_cut_has_fewer_articles_and_says_so(july: Summary) -> None:
     long = with_articles(july, 40)
-    html = render_html(long, address)
+    html = render_mail(long, address)
     assert 95_000 < len(html.encode()) <= 100_000
     told = Page(html).text
     (shown, of) = re.search(r"Thư này chỉ nêu ([0-9.]+) trong số ([0-9.]+) lượt đăng; danh mục đầy đủ", told).groups()  # type: ignore[union-attr]
@@ -115,20 +119,20 @@ def test_a_page_that_gmail_would_cut_has_fewer_articles_and_says_so(july: Summar
     printed = squeezed(told)
     assert all(squeezed(part) in printed for part in said(july))
     assert render_text(long).count(".warc.gz") == 320
-    assert "Thư này" not in render_html(july, address)
+    assert "Thư này" not in render_mail(july, address)
 
 
 def test_where_even_no_article_fits_the_rest_stays_whole(july: Summary) -> None:
     padding = Paragraph("Phần này dài. " * 8_000)
     wordy = dataclasses.replace(july, sections=(Section("Đầu", (padding,)), *july.sections))
-    told = Page(render_html(wordy, address)).text
+    told = Page(render_mail(wordy, address)).text
     assert "chỉ nêu 0 trong số 8 lượt đăng" in told
     assert squeezed(padding.text) in squeezed(told)
 
 
 def test_the_sum_of_a_mail_is_small(everything: Summary, pictures: dict[str, bytes]) -> None:
     four = sorted(pictures.values(), key=len)[-4:]
-    assert len(render_html(everything, address).encode()) + sum(map(len, four)) < 300_000
+    assert len(render_mail(everything, address).encode()) + sum(map(len, four)) < 300_000
 
 
 def test_a_hostile_title_is_text_and_nothing_else(page: Page) -> None:
@@ -157,13 +161,13 @@ def test_mail_programs_need_no_style_sheet_and_nothing_from_outside(july: Summar
     assert tables
     assert all((table["border"], table["cellpadding"], table["width"]) == ("1", "4", "100%") for table in tables)
     assert all("border-collapse: collapse" in (table["style"] or "") for table in tables)
-    html = render_html(july)
+    html = in_browser(july)
     assert "@media print" in html
     assert not re.search(r"""(?:src="(?!data:image/png)|@import|url\()""", html)
 
 
 def test_a_draft_is_marked_and_its_number_and_day_are_left_open(july: Summary) -> None:
-    for text in (Page(render_html(july)).text.replace("\u00a0", " "), render_text(july)):
+    for text in (Page(in_browser(july)).text.replace("\u00a0", " "), render_text(july)):
         assert "DỰ THẢO" in text
         assert "Số:     /BC-KSTT" in text
         assert "Hà Nội, ngày     tháng     năm 2021" in text
@@ -172,8 +176,8 @@ def test_a_draft_is_marked_and_its_number_and_day_are_left_open(july: Summary) -
 def test_sample_data_is_marked_first_of_all(july: Summary) -> None:
     sample = dataclasses.replace(july, sample=True)
     assert render_text(sample).startswith("DỮ LIỆU MẪU")
-    assert "DỮ LIỆU MẪU" in Page(render_html(sample)).text.split("CỤC")[0]
-    assert "DỮ LIỆU MẪU" not in render_text(july) + render_html(july)
+    assert "DỮ LIỆU MẪU" in Page(in_browser(sample)).text.split("CỤC")[0]
+    assert "DỮ LIỆU MẪU" not in render_text(july) + in_browser(july)
 
 
 def test_lines_of_the_text_are_short_but_for_addresses(july: Summary) -> None:
@@ -181,5 +185,5 @@ def test_lines_of_the_text_are_short_but_for_addresses(july: Summary) -> None:
 
 
 def test_the_same_summary_gives_the_same_bytes(july: Summary) -> None:
-    assert render_html(july) == render_html(july)
+    assert in_browser(july) == in_browser(july)
     assert render_text(july) == render_text(july)

@@ -7,7 +7,6 @@ import email
 import email.policy
 import json
 import os
-from collections.abc import Iterator
 from contextlib import closing
 from email.message import EmailMessage
 from pathlib import Path
@@ -28,7 +27,7 @@ from schedules.health import Trouble, archive_damage, examine
 from schedules.ledger import Line, note
 from schedules.scheduler import is_running
 from tests.conftest import diembao
-from tests.reports.test_deliver import Mailbox, free_port
+from tests.mailbox import Mailbox, free_port
 from warehouse import journal
 from warehouse.database import warehouse_path
 from warehouse.publish import publish
@@ -36,19 +35,6 @@ from warehouse.published import published_path
 
 HOUR = dt.timedelta(hours=1)
 OPERATOR = "truc@coquan.example"
-
-
-@pytest.fixture
-def mailbox() -> Mailbox:
-    return Mailbox()
-
-
-@pytest.fixture
-def server(mailbox: Mailbox) -> Iterator[Controller]:
-    controller = Controller(mailbox, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    yield controller
-    controller.stop()
 
 
 def now() -> dt.datetime:

@@ -29,8 +29,8 @@ from reports.period import Month, parse_month
 from schedules.due import AGAIN, NIGHT_AGAIN, send_time
 from schedules.ledger import LedgerReader, now, read_ledger
 from schedules.scheduler import Office, add_times, note_night
+from tests.mailbox import Mailbox
 from tests.reports.press import NOW, PLAN, REPORT, Press, fill
-from tests.reports.test_deliver import Mailbox, free_port
 from warehouse import journal
 from warehouse.settings import SESSION
 
@@ -115,19 +115,6 @@ def summary(tmp_path_factory: pytest.TempPathFactory) -> Summary:
         connection.execute(SESSION)
         whole = build_monthly(connection, Month(2021, 7), REPORT, PLAN, NOW, relook_days=7)
     return replace(whole, sections=(), in_brief=())
-
-
-@pytest.fixture
-def mailbox() -> Mailbox:
-    return Mailbox()
-
-
-@pytest.fixture
-def server(mailbox: Mailbox) -> Iterator[Controller]:
-    controller = Controller(mailbox, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    yield controller
-    controller.stop()
 
 
 @pytest.fixture
