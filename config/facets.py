@@ -5,14 +5,29 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from config.outlets import Regex, Strict
+from config.outlets import Strict, check_regex
 
 _EACH = "%each%"
 _VALUE = "%value%"
 _LEFT = re.compile(r"%\w+%")
 _TONE = "tone"
+
+
+def _cue(cue: str) -> str:
+    """A cue stands in a group with others, and holds whatever words are put in for %each%: checked once, as it is."""
+    try:
+        compiled = re.compile(f"(?:{cue})")
+    except re.error:
+        check_regex(cue)
+        raise ValueError(f"'{cue}' is an expression only by itself; leave out flags such as (?i)") from None
+    if compiled.search(""):
+        raise ValueError(f"'{cue}' matches where nothing stands; make a part of it necessary")
+    return cue
+
+
+Cue = Annotated[str, AfterValidator(_cue)]
 
 
 class Facet(Strict):
@@ -25,19 +40,21 @@ class Facet(Strict):
     value: str
     label: str
     topics: Annotated[list[str], Field(min_length=1)]
-    cues: Annotated[list[Regex], Field(min_length=1)]
-    each: list[str] = []
+    cues: Annotated[list[Cue], Field(min_length=1)]
+    each: list[Annotated[str, Field(min_length=1)]] = []
 
     def expanded(self) -> list[Facet]:
         """The values, with nothing left to put in."""
         if not self.each:
             return [self]
         return [
-            Facet(
-                value=self.value.replace(_EACH, word),
-                label=self.label.replace(_EACH, word),
-                topics=self.topics,
-                cues=[cue.replace(_EACH, re.escape(word).replace(r"\ ", " ")) for cue in self.cues],
+            self.model_copy(
+                update={
+                    "value": self.value.replace(_EACH, word),
+                    "label": self.label.replace(_EACH, word),
+                    "cues": [cue.replace(_EACH, re.escape(word).replace(r"\ ", " ")) for cue in self.cues],
+                    "each": [],
+                }
             )
             for word in self.each
         ]
@@ -55,22 +72,20 @@ class Kind(Strict):
     label: str
     within: Literal["passage", "article"] = "passage"
     of: str | None = None
-    patterns: list[Regex] = []
+    patterns: list[Cue] = []
     values: list[Facet] = []
 
 
 def _check(cue: str, where: str) -> None:
     if left := _LEFT.search(cue):
         raise ValueError(f"{where}: nothing is put in for {left[0]}; write {_EACH} with `each`, or {_VALUE} with `of`")
-    if re.search(cue, ""):
-        raise ValueError(f"{where}: '{cue}' matches where nothing stands; make a part of it necessary")
 
 
 class Tone(Strict):
     """What makes of a sentence about a target a proposal of criticism, and what makes it none."""
 
-    criticism: Annotated[list[Regex], Field(min_length=1)]
-    neutral: list[Regex] = []
+    criticism: Annotated[list[Cue], Field(min_length=1)]
+    neutral: list[Cue] = []
 
 
 class Facets(Strict):

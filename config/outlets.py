@@ -11,7 +11,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 
-def _regex(pattern: str) -> str:
+def check_regex(pattern: str) -> str:
+    """The pattern itself. Raises ValueError where it is no regular expression."""
     try:
         re.compile(pattern)
     except re.error as error:
@@ -43,7 +44,7 @@ def _selector(selector: str) -> str:
 
 
 Selector = Annotated[str, AfterValidator(_selector)]
-Regex = Annotated[str, AfterValidator(_regex)]
+Regex = Annotated[str, AfterValidator(check_regex)]
 Host = Annotated[str, AfterValidator(_host)]
 Address = Annotated[str, AfterValidator(_address)]
 

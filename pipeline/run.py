@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from pipeline.cluster import read_on_cluster
 from pipeline.facts import FileFacts, article_id
 from pipeline.fingerprint import rules_fingerprint
 from pipeline.stories import group_stories
-from pipeline.work import failure, read_file, start_worker
+from pipeline.work import failure, read_file, start_worker, use
 from warehouse.database import open_warehouse
 from warehouse.load import (
     Batch,
@@ -147,11 +148,13 @@ def _read_all(
     facts: Facts = []
     failed: list[str] = []
     todo = {file: scratch / f"{number}.parquet" for number, file in enumerate(files)}
+    if todo:
+        use(config)
 
     def read(some: Sequence[str], workers: int) -> bool:
         """Whether the pool lived; what it has read is no longer in `todo`."""
         lived = True
-        with _pool(workers, config) as pool:
+        with ProcessPoolExecutor(workers, get_context("fork"), start_worker) as pool:
             futures: dict[Future[FileFacts], str] = {
                 pool.submit(read_file, workspace / file, file, todo[file]): file for file in some
             }
@@ -207,10 +210,6 @@ def _read_all_on(
             f"{workspace / file}: {cluster} has no workers left; the next `diembao process` reads it" for file in left
         ]
     return sorted(facts), failed
-
-
-def _pool(workers: int, config: Config) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(workers, initializer=start_worker, initargs=(config.directory,))
 
 
 def _batches(facts: Facts) -> Iterator[Facts]:

@@ -14,7 +14,7 @@ import threading
 from pathlib import Path
 
 from archive.read import NotAWarc
-from config.load import Config, load_config
+from config.load import Config
 from pipeline.facts import FactsReader, FileFacts
 from pipeline.limits import PageClock, last_page
 
@@ -28,17 +28,17 @@ class ReaderKilled(Exception):
     """Page after page of a file ended its reader, or something else did."""
 
 
-def start_worker(config_directory: Path) -> None:
-    """Makes this process one of a pool's, under the configuration in a folder."""
+def start_worker() -> None:
+    """Makes this process one of a pool's: a fork, which has the reader of its parent."""
     # The parent decides when to stop; a worker finishes its page.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    use(load_config(config_directory))
 
 
 def use(config: Config) -> None:
-    """Makes this process read by a configuration: compiling its rules takes longer than a page."""
+    """Makes this process, and those that it forks, read by a configuration: compiling its rules takes longer than a
+    file."""
     global _reader  # noqa: PLW0603 (one reader a process)
     _reader = FactsReader(config)
 
