@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,14 +13,39 @@ import duckdb
 
 from warehouse.statements import literal
 
-#: The long tables: the month of a row, and the columns that tell whether it has changed. The text of a version follows
-#: from its id and from the rules that read it.
+
+@dataclass(frozen=True, slots=True)
+class _Long:
+    """A table that is written by month: the column that a row's month is read from, how (`2021-07`), how the first
+    value of a month is written, and the columns that tell whether a row has changed."""
+
+    column: str
+    month: str
+    first: Callable[[str], str]
+    telling: str = "*"
+
+    def within(self, month: str) -> str:
+        """Bounds of the column: DuckDB passes over what is not the month's without reading it."""
+        year, number = int(month[:4]), int(month[5:])
+        after = f"{year + number // 12:04}-{number % 12 + 1:02}"
+        return f"{self.column} >= {self.first(month)} AND {self.column} < {self.first(after)}"
+
+
+def _of_times(column: str, telling: str = "*") -> _Long:
+    return _Long(column, f"strftime({column}, '%Y-%m')", lambda month: f"'{month}-01'", telling)
+
+
+#: The text of a version follows from its id and from the rules that read it.
+_NO_TEXT = "* EXCLUDE (sapo, body, captions, folded)"
 _BY_MONTH = {
-    "articles": ("strftime(counted_on, '%Y-%m')", "* EXCLUDE (sapo, body, captions, folded)"),
-    "article_versions": ("strftime(captured_at, '%Y-%m')", "* EXCLUDE (sapo, body, captions, folded)"),
-    "captures": ("strftime(captured_at, '%Y-%m')", "*"),
-    "fetches": ("run_id[:4] || '-' || run_id[5:6]", "*"),
+    "articles": _of_times("counted_on", _NO_TEXT),
+    "article_versions": _of_times("captured_at", _NO_TEXT),
+    "captures": _of_times("captured_at"),
+    "fetches": _Long("run_id", "run_id[:4] || '-' || run_id[5:6]", lambda month: f"'{month.replace('-', '')}'"),
 }
+#: Small groups of rows, in any order: both processors of a small machine write a month's file, in half the time.
+_LONG_WRITING = ", ROW_GROUP_SIZE 20480"
+
 #: `folded` repeats the text for the search of the published database; to write it takes longer than all else.
 _LEFT_OUT = {"articles": "EXCLUDE (folded)", "article_versions": "EXCLUDE (folded)", "topic_texts": "EXCLUDE (folded)"}
 
@@ -58,11 +83,12 @@ def _write(connection: duckdb.DuckDBPyConnection, directory: Path, tables: Seque
     known = json.loads(digests.read_text()) if digests.exists() else {}
     now: dict[str, str] = {}
 
-    def copy(query: str, file: Path) -> None:
+    def copy(query: str, file: Path, writing: str = "") -> None:
+        connection.execute(f"SET preserve_insertion_order = {'false' if writing else 'true'}")
         file.parent.mkdir(parents=True, exist_ok=True)
         aside = file.with_name(file.name + ".new")
         written.aside.append(aside)
-        connection.execute(f"COPY ({query}) TO {literal(aside)} (FORMAT parquet, COMPRESSION zstd)")
+        connection.execute(f"COPY ({query}) TO {literal(aside)} (FORMAT parquet, COMPRESSION zstd{writing})")
 
     for table in tables:
         columns = f"* {_LEFT_OUT.get(table, '')}"
@@ -74,7 +100,7 @@ def _write(connection: duckdb.DuckDBPyConnection, directory: Path, tables: Seque
             now[name] = digest
             file = directory / name / f"{table}.parquet"
             if known.get(name) != digest or not file.exists():
-                copy(f"SELECT {columns} FROM {table} WHERE {_BY_MONTH[table][0]} = '{month}'", file)
+                copy(f"SELECT {columns} FROM {table} WHERE {_BY_MONTH[table].within(month)}", file, _LONG_WRITING)
     written.gone.extend(directory / name for name in known.keys() - now.keys())
     written.aside.append(digests.with_name(digests.name + ".new"))
     written.aside[-1].write_text(json.dumps(now, indent=1))
@@ -82,12 +108,12 @@ def _write(connection: duckdb.DuckDBPyConnection, directory: Path, tables: Seque
 
 def _months(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str]]:
     """The months that a table has rows of, each with a digest of them."""
-    month, columns = _BY_MONTH[table]
+    long = _BY_MONTH[table]
     ((rules,),) = connection.execute(
         "SELECT coalesce(string_agg(DISTINCT fingerprint, ' ' ORDER BY fingerprint), '') FROM processed_files"
     ).fetchall()
     found = connection.execute(
-        f"SELECT month, count(*), bit_xor(hash(told)), sum(hash(told)) FROM"
-        f" (SELECT {month} AS month, told FROM (SELECT {columns} FROM {table}) AS told) GROUP BY month ORDER BY month"
+        f"SELECT month, count(*), bit_xor(hash(told)), sum(hash(told)) FROM (SELECT {long.month} AS month, told"
+        f" FROM (SELECT {long.telling} FROM {table}) AS told) GROUP BY month ORDER BY month"
     ).fetchall()
     return [(month, f"{rules} {count} {mixed} {added}") for month, count, mixed, added in found]

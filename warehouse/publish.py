@@ -73,7 +73,7 @@ def publish(workspace: Path) -> Path:
         remove_aside(aside)
         shutil.copyfile(warehouse_path(workspace), aside)
         with open_to_write(aside) as copy:
-            _make(copy)
+            make_published(copy)
         with (
             closing(open_read_only(aside)) as reader,
             written_parquet(reader, path.parent / "parquet", PUBLISHED) as parquet,
@@ -94,8 +94,8 @@ def publish(workspace: Path) -> Path:
     return path
 
 
-def _make(copy: duckdb.DuckDBPyConnection) -> None:
-    """Makes the published database of a copy of the writer's."""
+def make_published(copy: duckdb.DuckDBPyConnection) -> None:
+    """Makes the published database of a copy of the writer's, in its place."""
     with transaction(copy):
         run_script(copy, "published_texts")
     with transaction(copy):

@@ -20,18 +20,30 @@ SELECT
     layout, unread
 FROM incoming;
 
--- A revisit shows what the capture with its payload shows, whichever of the two files was loaded first.
-UPDATE captures SET version_id = NULL, problem = 'payload_not_held'
-WHERE revisit AND article_id IN (SELECT article_id FROM touched);
+-- All captures of the touched articles, looked up once among all that there are.
+CREATE OR REPLACE TEMP TABLE touched_captures AS
+SELECT rowid AS capture_row, * FROM captures WHERE article_id IN (SELECT article_id FROM touched);
 
-UPDATE captures SET version_id = held.version_id, problem = held.problem
-FROM (
+-- A revisit shows what the capture with its payload shows, whichever of the two files was loaded first.
+CREATE OR REPLACE TEMP TABLE revisits AS
+WITH held AS (
     SELECT article_id, payload_digest, any_value(version_id) AS version_id, any_value(problem) AS problem
-    FROM captures
-    WHERE NOT revisit AND status = 200 AND article_id IN (SELECT article_id FROM touched)
+    FROM touched_captures
+    WHERE NOT revisit AND status = 200
     GROUP BY ALL
-) AS held
-WHERE captures.revisit AND captures.article_id = held.article_id AND captures.payload_digest = held.payload_digest;
+)
+SELECT
+    revisit.capture_row,
+    held.version_id,
+    CASE WHEN held.article_id IS NULL THEN 'payload_not_held' ELSE held.problem END AS problem
+FROM touched_captures AS revisit
+LEFT JOIN held ON held.article_id = revisit.article_id AND held.payload_digest = revisit.payload_digest
+WHERE revisit.revisit;
+
+UPDATE captures SET version_id = revisits.version_id, problem = revisits.problem
+FROM revisits WHERE captures.rowid = revisits.capture_row;
+UPDATE touched_captures SET version_id = revisits.version_id, problem = revisits.problem
+FROM revisits WHERE touched_captures.capture_row = revisits.capture_row;
 
 CREATE OR REPLACE TEMP TABLE held_texts AS
 SELECT version_id, article_id, text_no, captured_at, archive_file, archive_offset, published_at
@@ -54,7 +66,7 @@ ORDER BY candidate.captured_at, candidate.version_id;
 CREATE OR REPLACE TEMP TABLE obsolete AS
 SELECT version_id, text_no FROM held_texts
 WHERE version_id IN (SELECT version_id FROM described)
-   OR version_id NOT IN (SELECT version_id FROM captures WHERE version_id IS NOT NULL AND article_id IN (SELECT article_id FROM touched));
+   OR version_id NOT IN (SELECT version_id FROM touched_captures WHERE version_id IS NOT NULL);
 
 DELETE FROM version_mentions WHERE version_id IN (SELECT version_id FROM obsolete);
 DELETE FROM version_facets WHERE version_id IN (SELECT version_id FROM obsolete);

@@ -1,7 +1,7 @@
 -- Loads crawl logs, gives each announced page its one outcome, and brings the articles' heads up to date. What was judged
 -- before is judged again wherever an article of it is touched, so that the order of loading does not matter.
 -- Reads the temporary tables incoming_crawls (rows.CRAWLS), incoming_fetches (rows.FETCHES), incoming_files, and
--- touched and held_texts of load_captures.sql.
+-- touched, touched_captures and held_texts of load_captures.sql.
 DELETE FROM crawls WHERE archive_file IN (SELECT archive_file FROM incoming_files);
 INSERT INTO crawls BY NAME SELECT * FROM incoming_crawls;
 
@@ -10,8 +10,8 @@ INSERT INTO crawls BY NAME SELECT * FROM incoming_crawls;
 CREATE OR REPLACE TEMP TABLE looks AS
 WITH telling AS (
     SELECT *, status IN (404, 410) AS gone
-    FROM captures
-    WHERE (version_id IS NOT NULL OR status IN (404, 410)) AND article_id IN (SELECT article_id FROM touched)
+    FROM touched_captures
+    WHERE version_id IS NOT NULL OR status IN (404, 410)
 )
 SELECT
     article_id, archive_file, archive_offset, captured_at, version_id, gone,
@@ -57,8 +57,8 @@ WITH own_look AS (
     GROUP BY ALL
 ), unread AS (
     SELECT archive_file, article_id, any_value(problem) AS problem
-    FROM captures
-    WHERE problem IS NOT NULL AND article_id IN (SELECT article_id FROM touched)
+    FROM touched_captures
+    WHERE problem IS NOT NULL
     GROUP BY ALL
 ), ranked AS (
     -- Two addresses may lead to one article: it is new once.
@@ -122,8 +122,7 @@ WITH seen AS (
 ), address AS (
     -- With and without `www.` is one article: it has the address that was asked first.
     SELECT article_id, min_by(outlet_id, (captured_at, url)) AS outlet_id, min_by(url, (captured_at, url)) AS url
-    FROM captures
-    WHERE article_id IN (SELECT article_id FROM touched)
+    FROM touched_captures
     GROUP BY article_id
 )
 SELECT
