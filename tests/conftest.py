@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import os
 import shutil
 import subprocess
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from aiosmtpd.controller import Controller
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from archive.lock import locked
 from tests.mailbox import Mailbox, free_port
+from tests.program import Program
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "samples"
@@ -93,12 +96,24 @@ def at(text: str) -> dt.datetime:
 NIGHTS = ("night-1", "night-2", "night-3")
 
 
+def first_of(count: int, cases: Iterable[Any]) -> list[Any]:
+    """Cases for parametrize: `make test` runs the first so many, and the others are drills."""
+    return [
+        pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=[] if n < count else pytest.mark.drill)
+        for n, case in enumerate(cases)
+    ]
+
+
 def diembao(*arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
     """Runs the program as an operator would and checks its exit code."""
-    command = [sys.executable, "-m", "diembao", *arguments]
-    done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=False)
+    done = _program().run(arguments)
     assert done.returncode == code, f"exit code {done.returncode}: {done.stdout[-2000:]}\n{done.stderr[-2000:]}"
     return done
+
+
+@cache
+def _program() -> Program:
+    return Program()
 
 
 def diembao_json(*arguments: str) -> Any:
@@ -109,9 +124,25 @@ def diembao_json(*arguments: str) -> Any:
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace that has run the sample's nights. Tests read it; those that write take `sample_copy`."""
-    workspace = tmp_path_factory.mktemp("sample")
+    made = made_once(tmp_path_factory, "sample", _run_nights)
+    return Path(shutil.copytree(made, tmp_path_factory.mktemp("sample") / "workspace"))
+
+
+def _run_nights(workspace: Path) -> None:
     diembao("nightly", "--data", str(workspace), "--replay", *(str(SAMPLES / f"{night}.warc.gz") for night in NIGHTS))
-    return workspace
+
+
+def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that the first worker to ask for it makes, and all others wait for."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder = shared / name
+    with locked(shared / f"{name}.lock"):
+        if not folder.exists():
+            aside = shared / f"{name}.made"
+            make(aside)
+            aside.rename(folder)
+    return folder
 
 
 @pytest.fixture

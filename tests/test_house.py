@@ -34,6 +34,7 @@ def test_lock_has_a_hash_for_everything_and_names_no_index() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.drill
 def test_wheel_runs_by_itself_with_its_configuration_sql_and_templates(tmp_path: Path) -> None:
     pip = [sys.executable, "-m", "pip", "--quiet"]
     subprocess.run([*pip, "wheel", "--no-deps", "--no-build-isolation", "-w", str(tmp_path), str(ROOT)], check=True)

@@ -115,6 +115,7 @@ def test_withdrawn_article_is_still_counted_and_says_so(con: duckdb.DuckDBPyConn
     assert rows == [(False, 66), (True, 1)]
 
 
+@pytest.mark.drill
 def test_repeating_the_nights_changes_nothing(sample_copy: Path) -> None:
     before = _tables(sample_copy)
     again = diembao_json("nightly", "--replay", *_archives(), "--data", str(sample_copy))

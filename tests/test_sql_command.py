@@ -168,6 +168,7 @@ def test_every_article_is_exported_in_every_format(sample: Path, tmp_path: Path)
     assert pq.read_table(tmp_path / "a.parquet")["article_id"].to_pylist() == ids
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet"])
 def test_the_same_answer_is_the_same_file(sample: Path, tmp_path: Path, ending: str) -> None:
     files = [tmp_path / f"{name}.{ending}" for name in ("one", "two")]
@@ -306,6 +307,7 @@ def test_prompt_answers_statements_goes_on_after_an_error_and_leaves(terminal: T
     assert terminal.leave() == 0
 
 
+@pytest.mark.drill
 def test_prompt_sees_what_is_published_in_between(terminal: Terminal, sample_copy: Path) -> None:
     count = "SELECT count(*) AS n FROM reports_sent;\n"
     assert "│ 0 │" in terminal.type(count)

@@ -62,6 +62,7 @@ def test_sitemaps_are_read_one_by_one_and_each_page_belongs_to_the_month_of_its_
     ]
 
 
+@pytest.mark.drill
 def test_what_the_budget_leaves_is_had_by_the_next_run_and_a_finished_sitemap_is_not_asked_again(
     past: PastPress, tmp_path: Path
 ) -> None:
@@ -112,6 +113,7 @@ def test_an_article_that_is_held_already_is_not_fetched_again(past: PastPress, t
     assert set(past.asked("^/bai-").values()) == {1}
 
 
+@pytest.mark.drill
 def test_a_live_crawl_takes_nothing_that_a_backfill_left_or_had(past: PastPress, tmp_path: Path) -> None:
     press = past.outlets["baothang"]
     press.replies["/home.rss"] = press.feed()

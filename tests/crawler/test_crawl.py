@@ -134,6 +134,7 @@ def test_one_outlets_failure_does_not_touch_another(press: Press, tmp_path: Path
     assert {source.reason for source in logs["baochet"].sources} == {"connection_refused"}
 
 
+@pytest.mark.drill
 def test_known_page_is_left_alone_until_it_is_due_and_budget_defers_the_rest(press: Press, tmp_path: Path) -> None:
     press.replies |= {
         "/home.rss": press.feed("/bai-1.html", "/bai-2.html"),

@@ -19,7 +19,7 @@ from archive.verify import verify
 from tests.conftest import ROOT
 from tests.faults.server import FaultPress
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("drills")]
+pytestmark = pytest.mark.slow
 
 HOSTS, PAGES = 40, 8
 #: `make drills` asks for fifty.

@@ -24,7 +24,7 @@ from warehouse.publish import publish
 from warehouse.published import open_published, published_path
 from warehouse.reviews import decide, items
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("load-drills")]
+pytestmark = pytest.mark.slow
 
 #: `make drills` asks for fifty. The first five, which CI does, load the sample's nights, in seconds; of those beyond,
 #: every third loads the shared press archive, which takes half a minute and which CI does not load here.
@@ -144,6 +144,7 @@ def test_killed_publication_leaves_the_old_file_or_the_new_one_whole(
     assert _names(workspace) == _names(decided), "nothing of the killed publication is left"
 
 
+@pytest.mark.drill
 def test_nights_loaded_twice_or_read_again_say_the_same_keep_decisions_and_send_nothing(
     loaded: Undisturbed, tmp_path: Path
 ) -> None:

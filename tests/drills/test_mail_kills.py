@@ -22,7 +22,7 @@ from reports.deliver import resolve
 from tests.conftest import ROOT
 from tests.faults.mail import Act, Fault, MailServer, Step, running_mail_server
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("mail-drills")]
+pytestmark = pytest.mark.slow
 
 #: `make drills` asks for two hundred.
 RUNS = int(os.environ.get("DIEMBAO_MAIL_KILLS", "12"))

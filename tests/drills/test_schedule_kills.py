@@ -25,7 +25,7 @@ from schedules.ledger import Line, note, read_ledger
 from tests.conftest import ROOT
 from tests.faults.server import FaultPress
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("schedule-drills")]
+pytestmark = pytest.mark.slow
 
 HOSTS, PAGES = 5, 8
 #: The first is of `make test`; `make drills` does all.

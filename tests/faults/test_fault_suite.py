@@ -21,9 +21,6 @@ from tests.faults.server import FaultPress, running_fault_press
 
 PAGES = 20
 
-#: One process runs them all: the crawl is theirs together.
-pytestmark = pytest.mark.xdist_group("fault_suite")
-
 
 @dataclass
 class Suite:
@@ -89,6 +86,7 @@ def test_archive_of_the_run_is_whole(suite: Suite) -> None:
     assert not verify(suite.workspace).errors
 
 
+@pytest.mark.drill
 def test_second_run_against_the_frozen_press_says_so_for_each_healthy_outlet(suite: Suite) -> None:
     again = suite.crawl_again()
     assert again.returncode == 1

@@ -56,6 +56,7 @@ def test_page_that_takes_too_long_is_put_aside_and_the_others_are_read(
     assert problems == [(None,), ("took_too_long",), (None,), ("took_too_long",), (None,)]
 
 
+@pytest.mark.drill
 def test_evaluation_names_the_page_that_takes_too_long_and_measures_the_others(
     write_warc: WriteWarc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ from reports.monthly import build_monthly
 from reports.period import Month
 from tests.reports.forms import pdf_text, with_everything
 from tests.reports.press import NOW, PLAN, REPORT, Press, fill
+from warehouse.publish import make_published
 from warehouse.settings import SESSION
 
 
@@ -20,6 +21,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckD
     path = tmp_path_factory.mktemp("published") / "coverage.duckdb"
     press = Press(path)
     fill(press)
+    make_published(press.con)
     press.con.close()
     connection = duckdb.connect(str(path), read_only=True)
     connection.execute(SESSION)

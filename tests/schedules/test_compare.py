@@ -80,6 +80,7 @@ def test_a_month_sent_and_untouched_is_what_it_was(reported: Path) -> None:
     assert f"{found.unchanged} figures are what they were; 0 are not" in told
 
 
+@pytest.mark.drill
 def test_a_month_that_was_not_sent_can_not_be_compared(reported: Path) -> None:
     with pytest.raises(NotComparable, match="no figures are kept of a monthly report of 2021-06"):
         since_reported(reported, load_config(PACKAGED), Month(2021, 6))
@@ -168,11 +169,11 @@ def test_killed_between_mail_and_ledger_the_figures_are_there_once(sample_copy: 
 import os, signal, sys
 import diembao
 from reports import deliver
-keep = deliver._keep
+keep = deliver.keep
 def kept_and_killed(*given):
     keep(*given)
     os.kill(os.getpid(), signal.SIGKILL)
-deliver._keep = kept_and_killed
+deliver.keep = kept_and_killed
 sys.argv = ["diembao", "monthly", "{MONTH}", "--data", {str(sample_copy)!r}]
 diembao.main()
 """

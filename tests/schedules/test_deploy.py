@@ -53,6 +53,7 @@ def block(heading: str) -> str:
     return found[1]
 
 
+@pytest.mark.drill
 @pytest.mark.slow
 def test_workspace_that_is_backed_up_and_restored_as_the_docs_say_is_the_same(
     sample_copy: Path, tmp_path: Path

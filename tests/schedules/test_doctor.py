@@ -347,6 +347,7 @@ def test_damaged_index_of_the_archive_is_made_anew(sample_copy: Path, spoil: Tel
     assert _found(sample_copy) == []
 
 
+@pytest.mark.drill
 def test_newer_and_older_schemas_are_told(sample_copy: Path) -> None:
     with open_warehouse(sample_copy) as connection:
         connection.execute("INSERT INTO schema_version VALUES (99)")
@@ -411,6 +412,7 @@ def test_leftovers_of_killed_runs_are_hints(sample_copy: Path) -> None:
     assert {finding.level for finding in found} == {"hint"}
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize(
     ("change", "level", "said"),
     [

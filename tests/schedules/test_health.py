@@ -243,6 +243,7 @@ def test_without_a_mail_server_it_is_kept_in_the_outbox(tmp_path: Path) -> None:
     assert parsed((tmp_path / told.detail).read_bytes())["To"] == OPERATOR
 
 
+@pytest.mark.drill
 def test_health_and_status_exit_with_what_a_monitor_needs(sample_copy: Path) -> None:
     """0: nobody has to come. 1: somebody has to. 2: it could not be told, or there is no workspace."""
     data = ("--data", str(sample_copy))

@@ -60,6 +60,7 @@ def test_it_says_what_comes_next_begins_its_ledger_and_stops_on_sigterm(tmp_path
     assert [line.job for line in read_ledger(tmp_path)] == ["schedule"], "nothing of the past is due"
 
 
+@pytest.mark.drill
 def test_only_one_runs_in_a_workspace(tmp_path: Path) -> None:
     with start(tmp_path) as first:
         assert first.stdout

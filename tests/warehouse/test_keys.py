@@ -14,7 +14,6 @@ from tests.conftest import PRESS, diembao
 from warehouse.database import new_warehouse, warehouse_path
 
 #: The press archive takes half a minute to load: one worker does it.
-pytestmark = pytest.mark.xdist_group("keys")
 
 Connection = duckdb.DuckDBPyConnection
 

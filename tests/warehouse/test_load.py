@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.stories import group_stories
+from tests.conftest import first_of
 from warehouse import journal, rows
 from warehouse.database import WarehouseError, open_warehouse, warehouse_path
 from warehouse.load import Batch, load_batch, load_journal, load_reference
@@ -124,7 +125,7 @@ def _ask(workspace: Path, query: str) -> list[tuple[Any, ...]]:
         return connection.execute(query).fetchall()
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+@pytest.mark.parametrize("order", first_of(2, [(order,) for order in itertools.permutations(range(3))]))
 def test_text_that_changes_and_changes_back_has_two_versions_whatever_the_order(
     tmp_path: Path, order: tuple[int, ...]
 ) -> None:
