@@ -252,11 +252,11 @@ def process(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Reads what the archive holds and the warehouse does not know yet. Safe to repeat.
+    r"""Reads what the archive holds and the warehouse does not know yet. Safe to repeat.
 
     A file given is taken in whole; `diembao import` takes only what belongs to our outlets, and publishes.
 
-    --cluster needs the extra: pip install 'diembao[cluster]'. An archive file is the unit of work. Each worker (`dask
+    --cluster needs the extra: pip install 'diembao\[cluster]'. An archive file is the unit of work. Each worker (`dask
     worker ADDRESS`) has the same diembao and sees DATA under the same path; that is checked before anything is read. A
     worker may be killed at any time: another reads its file. Whoever reaches the scheduler's port can run any program
     on the workers: keep it inside.

@@ -11,16 +11,18 @@ from config.outlets import Strict, check_regex
 
 _EACH = "%each%"
 _VALUE = "%value%"
+#: What stands for the words that are put in, when a cue is checked.
+_WORDS = "(?:x)"
 _LEFT = re.compile(r"%\w+%")
 _TONE = "tone"
 
 
 def _cue(cue: str) -> str:
-    """A cue stands in a group with others, and holds whatever words are put in for %each%: checked once, as it is."""
+    """A cue stands in a group with others, and %each% and %value% in it for words, which are not nothing."""
+    check_regex(cue)
     try:
-        compiled = re.compile(f"(?:{cue})")
+        compiled = re.compile(f"(?:{cue.replace(_EACH, _WORDS).replace(_VALUE, _WORDS)})")
     except re.error:
-        check_regex(cue)
         raise ValueError(f"'{cue}' is an expression only by itself; leave out flags such as (?i)") from None
     if compiled.search(""):
         raise ValueError(f"'{cue}' matches where nothing stands; make a part of it necessary")

@@ -42,21 +42,15 @@ def read_model(path: Path, model: type[Model]) -> Model:
         raise ConfigError([Problem(path, 1, 1, f"can't be read: {error}")]) from None
     try:
         root = yaml.compose(text, Loader=_LOADER)
-        if root is None:
-            what = "file is empty; `diembao init DIR` writes a complete one"
-            raise ConfigError([Problem(path, 1, 1, what)])
-        traps = list(_traps(root, path))
-        if traps:
-            raise ConfigError(traps)
-        data = _LOADER("").construct_document(root)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        hint = "check the indentation, the colons and the quotes here"
-        what = f"not valid YAML: {error.problem or error.context}; {hint}"
-        raise ConfigError([Problem(path, line, column, what)]) from None
-    except yaml.reader.ReaderError:
-        raise ConfigError([_unprintable(path, text)]) from None
+    except yaml.YAMLError:
+        raise ConfigError([_syntax(path, text)]) from None
+    if root is None:
+        what = "file is empty; `diembao init DIR` writes a complete one"
+        raise ConfigError([Problem(path, 1, 1, what)])
+    traps = list(_traps(root, path))
+    if traps:
+        raise ConfigError(traps)
+    data = _LOADER("").construct_document(root)
     try:
         return model.model_validate(data)
     except ValidationError as error:
@@ -143,9 +137,17 @@ def _in_calendar(node: yaml.ScalarNode) -> bool:
     return True
 
 
-def _unprintable(path: Path, text: str) -> Problem:
-    """libyaml tells neither the character nor its line."""
-    found = yaml.reader.Reader.NON_PRINTABLE.search(text)
-    before, character = (text[: found.start()], repr(found[0])) if found else ("", "in it")
-    what = f"character {character} can't stand in a YAML file; remove it"
-    return Problem(path, before.count("\n") + 1, len(before) - before.rfind("\n"), what)
+def _syntax(path: Path, text: str) -> Problem:
+    """What is wrong, in the words of PyYAML's own parser: libyaml's leave out the character or the name."""
+    try:
+        yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        hint = "check the indentation, the colons and the quotes here"
+        return Problem(path, line, column, f"not valid YAML: {error.problem or error.context}; {hint}")
+    except yaml.reader.ReaderError as error:
+        before = text[: error.position]
+        what = f"character {error.character!r} can't stand in a YAML file; remove it"
+        return Problem(path, before.count("\n") + 1, len(before) - before.rfind("\n"), what)
+    return Problem(path, 1, 1, "not valid YAML; compare it with the packaged one, which `diembao init DIR` writes")

@@ -21,6 +21,7 @@ from archive.manifest import IMPORTED
 from archive.read import Damage, NotAWarc, read_warc
 from archive.urls import normalize_url
 from config.by_hand import ByHand
+from config.facets import Facets
 from config.load import Config
 from config.outlets import Outlet
 from config.plan import Plan
@@ -342,7 +343,7 @@ def reference_rows(config: Config) -> dict[str, list[Row]]:
             for kind in config.facets.kinds
             for facet in config.facets.values(kind)
         ],
-        "plan_activities": _plan_rows(config.plan),
+        "plan_activities": _plan_rows(config.plan, config.facets),
         **(_by_hand_rows(config.by_hand) if config.by_hand else {}),
     }
 
@@ -362,7 +363,9 @@ def _topic_rows(topics: Topics) -> list[Row]:
     ]
 
 
-def _plan_rows(plan: Plan) -> list[dict[str, Any]]:
+def _plan_rows(plan: Plan, facets: Facets) -> list[dict[str, Any]]:
+    """What no rule looks for can't be seen, whatever the press could show: a zero would be no count."""
+    looked_for = {facet.value for kind in facets.kinds if kind.id == "activity" for facet in facets.values(kind)}
     return [
         {
             "activity_id": activity.id,
@@ -374,7 +377,7 @@ def _plan_rows(plan: Plan) -> list[dict[str, Any]]:
             "leads": activity.lead,
             "partners": activity.partners,
             "results": activity.results,
-            "observable": activity.observable,
+            "observable": activity.observable if activity.id in looked_for else "no",
             "topics": activity.topics,
             "target": activity.target,
         }

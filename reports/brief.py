@@ -12,7 +12,7 @@ from reports.period import Month
 from reports.queries import Result
 from reports.scope import first_day
 from reports.totals import ALL, Line, Lines, Periods, share
-from reports.vietnamese import number, percent
+from reports.vietnamese import number
 
 
 def in_brief(
@@ -58,12 +58,16 @@ def _topic(topic: Topic, press: Line, own: Line) -> Paragraph:
 def _against_before(line: Line) -> tuple[str, tuple[Figure, ...]]:
     if line.change is None or line.why_not_comparable:
         return f"không so sánh được với kỳ trước do {line.why_not_comparable}", ()
-    change, rate, followed = (line.change.figure(c) for c in ("articles", "articles_percent", "outlets"))
+    columns = ("articles", "articles_before", "articles_now", "outlets")
+    change, before, now, followed = (line.change.figure(column) for column in columns)
     moved = change.value or 0
-    how = "không thay đổi" if not moved else f"{'tăng' if moved > 0 else 'giảm'} {number(abs(moved))} lượt đăng"
-    by = f" ({percent(abs(rate.value))})" if rate.value else ""
-    text = f"so với kỳ trước {how}{by}, tính trên {number(followed.value)} nguồn theo dõi đầy đủ ở cả hai kỳ"
-    return text, (change, *((rate,) if rate.value else ()), followed)
+    how = f"không thay đổi ({number(now.value)} lượt đăng)"
+    if moved:
+        # Of these sources alone, which are fewer than those of the total that stands before it.
+        verb, to = ("tăng", "lên") if moved > 0 else ("giảm", "xuống")
+        how = f"{verb} {number(abs(moved))} lượt đăng (từ {number(before.value)} {to} {number(now.value)})"
+    text = f"so với kỳ trước {how}, tính trên {number(followed.value)} nguồn theo dõi đầy đủ ở cả hai kỳ"
+    return text, (change, before, now, followed) if moved else (now, followed)
 
 
 def _outside(connection: duckdb.DuckDBPyConnection, month: Month) -> Paragraph:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,13 @@ def page(workspace: Path, article: dict[str, Any]) -> bytes:
 
 
 def print_articles(console: Console, found: list[dict[str, Any]]) -> None:
-    """A block each."""
+    """A block each; of several, those of a kind of outlets together, since each kind has figures of its own."""
+    many = Counter(row["outlet_kind"] for row in found)
+    kind = None
     for row in found:
+        if len(found) > 1 and row["outlet_kind"] != kind:
+            kind = row["outlet_kind"]
+            console.print(f"{kind}: {many[kind]} article(s)", style="bold underline", markup=False)
         console.print(f"{row['title'] or '(no headline)'}", style="bold", markup=False)
         console.print(
             f"  {row['outlet']}, {row['counted_at']} ({row['dated_by']}), article {row['article_id']}", markup=False

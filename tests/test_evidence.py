@@ -24,6 +24,12 @@ def test_a_months_figure_leads_to_the_sentence_in_the_archived_page(sample: Path
     assert mention["surface"] in file.read_text("utf-8")
     shown = json.loads(diembao("evidence", article["article_id"], "--json", *at).stdout)
     assert shown == [article]
+    spelled = article["url"].replace("https://", "http://www.").replace("www.www.", "") + "?utm_source=zalo"
+    assert json.loads(diembao("evidence", spelled, "--json", *at).stdout) == [article]
+    kinds = [row["outlet_kind"] for row in found]
+    assert kinds == sorted(kinds, key=lambda kind: (kind != "press", kind))
+    printed = diembao("evidence", "--topic", "portal", "--month", "2021-07", *at).stdout
+    assert all(f"{kind}: {kinds.count(kind)} article(s)" in printed for kind in set(kinds))
 
 
 def test_what_is_not_there_is_said(sample: Path, tmp_path: Path) -> None:

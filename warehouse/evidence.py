@@ -6,15 +6,17 @@ from typing import Any
 
 import duckdb
 
+from archive.urls import normalize_url
 from warehouse.statements import literal, statement
 
 
 def articles(
     connection: duckdb.DuckDBPyConnection, article: str | None, topic: str | None = None, month: str | None = None
 ) -> list[dict[str, Any]]:
-    """The article with this id or address, or those that a topic's figure of a month (2021-07) counts; each with its
-    mentions. None where there is none."""
-    found = _rows(connection, "evidence_articles", {"article": article, "topic": topic, "month": month})
+    """The article with this id or address (in any spelling), or those that a topic's figure of a month (2021-07)
+    counts, the press's first; each with its mentions. None where there is none."""
+    given = {"article": article, "address": article and normalize_url(article), "topic": topic, "month": month}
+    found = _rows(connection, "evidence_articles", given)
     return [row | {"mentions": _rows(connection, "evidence_mentions", {"article": row["article_id"]})} for row in found]
 
 

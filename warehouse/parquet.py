@@ -16,32 +16,33 @@ from warehouse.statements import literal
 
 @dataclass(frozen=True, slots=True)
 class _Long:
-    """A table that is written by month: the column that a row's month is read from, how (`2021-07`), how the first
-    value of a month is written, and the columns that tell whether a row has changed."""
+    """A table that is written by month: SQL for a row's month (`2021-07`), for whether a row is of a month, and the
+    columns that tell whether a row has changed."""
 
-    column: str
     month: str
-    first: Callable[[str], str]
+    within: Callable[[str], str]
     telling: str = "*"
-
-    def within(self, month: str) -> str:
-        """Bounds of the column: DuckDB passes over what is not the month's without reading it."""
-        year, number = int(month[:4]), int(month[5:])
-        after = f"{year + number // 12:04}-{number % 12 + 1:02}"
-        return f"{self.column} >= {self.first(month)} AND {self.column} < {self.first(after)}"
 
 
 def _of_times(column: str, telling: str = "*") -> _Long:
-    return _Long(column, f"strftime({column}, '%Y-%m')", lambda month: f"'{month}-01'", telling)
+    def within(month: str) -> str:
+        """Bounds of the column: DuckDB passes over what is not the month's without reading it."""
+        year, number = int(month[:4]), int(month[5:])
+        after = f"{year + number // 12:04}-{number % 12 + 1:02}"
+        return f"{column} >= '{month}-01' AND {column} < '{after}-01'"
+
+    return _Long(f"strftime({column}, '%Y-%m')", within, telling)
 
 
+#: A run is named by its time; what an archive made elsewhere calls a run may be named otherwise.
+_RUN_MONTH = r"CASE WHEN regexp_matches(run_id, '^\d{6}') THEN run_id[:4] || '-' || run_id[5:6] ELSE '0000-00' END"
 #: The text of a version follows from its id and from the rules that read it.
 _NO_TEXT = "* EXCLUDE (sapo, body, captions, folded)"
 _BY_MONTH = {
     "articles": _of_times("counted_on", _NO_TEXT),
     "article_versions": _of_times("captured_at", _NO_TEXT),
     "captures": _of_times("captured_at"),
-    "fetches": _Long("run_id", "run_id[:4] || '-' || run_id[5:6]", lambda month: f"'{month.replace('-', '')}'"),
+    "fetches": _Long(_RUN_MONTH, lambda month: f"{_RUN_MONTH} = '{month}'"),
 }
 #: Small groups of rows, in any order: both processors of a small machine write a month's file, in half the time.
 _LONG_WRITING = ", ROW_GROUP_SIZE 20480"

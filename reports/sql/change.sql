@@ -24,6 +24,8 @@ WITH named AS (
 )
 SELECT
     articles - articles_before AS articles,
+    articles AS articles_now,
+    articles_before,
     CASE WHEN articles_before > 0 THEN 100.0 * (articles - articles_before) / articles_before END AS articles_percent,
     stories - stories_before AS stories,
     CASE WHEN stories_before > 0 THEN 100.0 * (stories - stories_before) / stories_before END AS stories_percent,

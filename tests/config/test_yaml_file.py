@@ -63,10 +63,12 @@ def test_a_right_file_is_read_and_only_verified_addresses_are_on(tmp_path: Path)
         ("tier: ministry", "tier: provincial", ":5:7:", ["tier", "'central', 'ministry' or 'local'"]),
         ("name: Báo Mẫu\n", "", ":1:1:", ["key 'name' is missing", "add it"]),
         ("name: Báo Mẫu", "name: Báo\x07Mẫu", ":2:10:", ["can't stand in a YAML file", "remove it"]),
+        ("name: Báo Mẫu", "\tname: Báo Mẫu", ":2:1:", ["'\\t' that cannot start any token"]),
+        ("name: Báo Mẫu", "name: *mau", ":2:7:", ["undefined alias 'mau'"]),
     ],
     ids=[
         "syntax", "unknown key", "duplicate key", "no", "octal", "base 60", "floor over ceiling",
-        "word for number", "regex", "host", "address", "choice", "missing key", "control character",
+        "word for number", "regex", "host", "address", "choice", "missing key", "control character", "tab", "alias",
     ],
 )  # fmt: skip
 def test_a_mistake_is_named_with_file_line_column_and_remedy(

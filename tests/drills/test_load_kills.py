@@ -144,7 +144,6 @@ def test_killed_publication_leaves_the_old_file_or_the_new_one_whole(
     assert _names(workspace) == _names(decided), "nothing of the killed publication is left"
 
 
-@pytest.mark.drill
 def test_nights_loaded_twice_or_read_again_say_the_same_keep_decisions_and_send_nothing(
     loaded: Undisturbed, tmp_path: Path
 ) -> None:

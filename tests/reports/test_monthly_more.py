@@ -63,7 +63,7 @@ def test_the_paragraph_on_top_sets_each_count_beside_another(july: Summary) -> N
     (brief,) = july.in_brief
     assert (
         "Cổng Dịch vụ công quốc gia: báo chí có 5 lượt đăng (3 tin, bài không trùng); so với kỳ trước tăng 1 lượt đăng "
-        "(100,0%), tính trên 1 nguồn theo dõi đầy đủ ở cả hai kỳ; cùng kỳ năm trước chưa có số liệu; kênh "
+        "(từ 1 lên 2), tính trên 1 nguồn theo dõi đầy đủ ở cả hai kỳ; cùng kỳ năm trước chưa có số liệu; kênh "
         "của Chính phủ có 1 lượt đăng (kỳ trước: chưa có số liệu)."
     ) in brief.text
     other = "Nghị quyết số 68/NQ-CP ngày 01/7/2021: 1 lượt đăng (kỳ trước: 0)"

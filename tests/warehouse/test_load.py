@@ -309,3 +309,11 @@ def test_views_that_somebody_touched_are_made_anew_and_others_are_left(tmp_path:
         assert connection.execute("SELECT digest FROM views_made").fetchall() == [(whole,)]
         assert connection.execute("SELECT count(*) FROM story_times WHERE article_id = 'x'").fetchall() == [(0,)]
         assert connection.execute("SELECT found FROM missed_recall").fetchall() == [(0,)]
+
+
+def test_a_run_whose_name_is_no_time_is_published_like_any_other(tmp_path: Path) -> None:
+    _load(tmp_path, [_capture(0, "A")], [_fetch(0), _fetch(1, run_id="20210705T013000Z-ab12")])
+    publish(tmp_path)
+    folder = tmp_path / "published" / "parquet" / "fetches"
+    found = {file.relative_to(folder).parent.as_posix() for file in folder.rglob("*.parquet")}
+    assert found == {"nam=0000/thang=00", "nam=2021/thang=07"}
