@@ -252,7 +252,8 @@ def process(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    r"""Reads what the archive holds and the warehouse does not know yet. Safe to repeat.
+    r"""Reads what the archive holds and the warehouse does not know yet. Safe to repeat. `diembao publish`
+    shows it to readers.
 
     A file given is taken in whole; `diembao import` takes only what belongs to our outlets, and publishes.
 

@@ -27,7 +27,8 @@ class Program:
         )
 
     def run(self, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
-        """One run, in this process's environment and the root of the project."""
+        """One run, in this process's environment and the root of the project. What is read of the environment when the
+        program is imported is that of the first run."""
         asks, answers = self._process.stdin, self._process.stdout
         assert asks
         assert answers
@@ -35,9 +36,10 @@ class Program:
             out, err = Path(folder) / "out", Path(folder) / "err"
             asked = {"arguments": arguments, "env": dict(os.environ), "out": str(out), "err": str(err)}
             print(json.dumps(asked), file=asks, flush=True)
-            code = int(answers.readline())
+            answer = answers.readline()
+            assert answer, "the process that forks has ended"
             return subprocess.CompletedProcess(
-                ["diembao", *arguments], code, out.read_text("utf-8"), err.read_text("utf-8")
+                ["diembao", *arguments], int(answer), out.read_text("utf-8"), err.read_text("utf-8")
             )
 
 
