@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 SAMPLE := build/sample
 # Half of what a worker does is to wait: for a crawl that has to be polite, for a server that does not answer. A file's
 # tests share what they start, so each file has one worker.
-JOBS   := 4
+JOBS   := 3
 PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 SETUPTOOLS := 84.2.1
 
@@ -28,7 +28,7 @@ test: check
 
 # Fifty times kill -9 in the middle of a crawl of forty hosts, of a load and of a publication, two hundred times mail that
 # is killed while its server misbehaves, and all else that is too long for `make test`, which does five, five, one and
-# twelve of them.
+# six of them.
 KILLS := 50
 MAIL_KILLS := 200
 drills: $(READY)

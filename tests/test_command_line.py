@@ -39,6 +39,7 @@ def test_truncated_archive_is_processed_as_far_as_it_goes_and_listed(tmp_path: P
     assert ["truncated" in problem for problem in night["nights"][0]["problems"]] == [True]
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize("content", [b"", b"<html>no archive</html>"])
 def test_file_that_is_no_archive_does_nothing(tmp_path: Path, content: bytes) -> None:
     bad = tmp_path / "bad.warc.gz"
@@ -80,6 +81,7 @@ def test_uncompressed_archive_is_replayed_and_taken_in_like_any_other(tmp_path: 
     assert diembao_json("process", str(plain), "--data", str(tmp_path / "taken"))["captures"] > 60
 
 
+@pytest.mark.drill
 def test_archive_that_announces_nothing_says_what_to_do(tmp_path: Path, write_warc: WriteWarc) -> None:
     warc = write_warc("pages.warc.gz", [html("https://vnexpress.net/bai-1-4280001.html")])
     done = diembao("nightly", "--replay", str(warc), "--data", str(tmp_path / "d"), code=1)
@@ -188,7 +190,7 @@ def test_data_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
     assert "choose another folder with --data" in done.stderr
 
 
-@pytest.mark.parametrize("month", first_of(2, ["2021-13", "7/2021", "2021.07", "thang7", "2021-07-01"]))
+@pytest.mark.parametrize("month", first_of(1, ["2021-13", "7/2021", "2021.07", "thang7", "2021-07-01"]))
 def test_month_that_is_no_month_is_named(sample: Path, month: str) -> None:
     done = diembao("monthly", month, "--preview", "--data", str(sample), code=2)
     assert month in done.stderr

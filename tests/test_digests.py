@@ -24,6 +24,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize("change", CHANGES)
 def test_any_change_is_noticed_and_the_order_of_rows_is_none(sample: Path, tmp_path: Path, change: str) -> None:
     file = Path(shutil.copy(published_path(sample), tmp_path))

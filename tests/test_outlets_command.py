@@ -153,6 +153,7 @@ def test_hosts_in_trouble_are_told_apart(tmp_path: Path) -> None:
     assert pages == []
 
 
+@pytest.mark.drill
 def test_address_is_asked_once_and_the_answer_archived_beside_the_press_archive(press: Press, tmp_path: Path) -> None:
     press.replies["/home.rss"] = press.feed("/bai-1.html", when=TODAY)
     workspace = _workspace(tmp_path, _outlet(press, feeds=_on(press, "/home.rss")))
@@ -338,6 +339,7 @@ def test_private_network_is_not_asked_without_leave(press: Press, tmp_path: Path
     assert press.asked == []
 
 
+@pytest.mark.drill
 def test_newcomer_without_feeds_is_proposed_with_its_doubts(press: Press, tmp_path: Path) -> None:
     links = "".join(f'<a href="/tin-{n}.html">Bài</a>' for n in range(100001, 100009))
     press.replies["/"] = Reply(

@@ -196,6 +196,7 @@ def test_more_rows_than_a_sheet_takes_are_refused(sample: Path, tmp_path: Path) 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize(
     ("query", "name", "says"),
     [

@@ -52,6 +52,7 @@ def test_feed_is_asked_whether_it_has_changed_and_304_is_counted(press: Press, t
     assert ("revisit", press.url("/home.rss")) in {(record.kind, record.url) for record in _records(tmp_path, "r2")}
 
 
+@pytest.mark.drill
 def test_feed_that_was_not_read_whole_is_not_asked_whether_it_has_changed(press: Press, tmp_path: Path) -> None:
     whole = press.feed("/bai-1.html", "/bai-2.html")
     cut = replace(whole, body=whole.body[:-20], etag='"v1"')
@@ -69,6 +70,7 @@ def test_304_that_nobody_asked_for_is_a_failure(press: Press, tmp_path: Path) ->
     assert any("odd.rss" in alarm for alarm in log.alarms)
 
 
+@pytest.mark.drill
 def test_redirect_to_elsewhere_is_no_page_and_is_tried_again(press: Press, tmp_path: Path) -> None:
     press.replies |= {
         "/home.rss": press.feed("/bai-1.html", "/bai-2.html"),
@@ -85,6 +87,7 @@ def test_redirect_to_elsewhere_is_no_page_and_is_tried_again(press: Press, tmp_p
     assert outcomes(log) == {"bai-1.html": ("fetched", None), "bai-2.html": ("fetched", None)}
 
 
+@pytest.mark.drill
 def test_robots_txt_with_lines_that_are_no_addresses_is_obeyed_all_the_same(press: Press, tmp_path: Path) -> None:
     lines = (
         "User-agent: *",
@@ -287,6 +290,7 @@ def test_inventory_of_undated_pages_is_not_taken_for_an_announcement(press: Pres
     assert any("undated entries" in alarm for alarm in log.alarms)
 
 
+@pytest.mark.drill
 def test_challenge_is_named_whatever_its_status(press: Press, tmp_path: Path) -> None:
     challenge = b"<title>Just a moment...</title><script src=/cdn-cgi/challenge-platform/x></script>"
     press.replies |= {
@@ -314,6 +318,7 @@ def _index(press: Press, *children: tuple[str, str | None]) -> Reply:
     return Reply(f"<sitemapindex>{entries}</sitemapindex>".encode())
 
 
+@pytest.mark.drill
 def test_old_sitemaps_of_an_index_are_asked_in_turn_and_never_in_place_of_todays(press: Press, tmp_path: Path) -> None:
     days = [(f"/ngay-{n}.xml", (NOW - DAY * n).isoformat()) for n in range(450, -1, -1)]
     for n in range(451):
@@ -330,6 +335,7 @@ def test_old_sitemaps_of_an_index_are_asked_in_turn_and_never_in_place_of_todays
     assert set(outcomes(log)) == {f"bai-{n}.html" for n in range(8)}, "what an old one lists without a time is old"
 
 
+@pytest.mark.drill
 def test_monthly_sitemaps_that_stopped_long_ago_are_not_all_asked(press: Press, tmp_path: Path) -> None:
     months = [(f"/sm-{year}-{month}.xml", None) for year in (2019, 2020) for month in range(1, 13)]
     press.replies["/index.xml"] = _index(press, *months)

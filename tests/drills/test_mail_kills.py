@@ -25,7 +25,7 @@ from tests.faults.mail import Act, Fault, MailServer, Step, running_mail_server
 pytestmark = pytest.mark.slow
 
 #: `make drills` asks for two hundred.
-RUNS = int(os.environ.get("DIEMBAO_MAIL_KILLS", "12"))
+RUNS = int(os.environ.get("DIEMBAO_MAIL_KILLS", "6"))
 RECIPIENTS = ["kstt@coquan.example", "phong.hai@coquan.example", "van.thu@coquan.example"]
 STEPS: list[Step] = ["greeting", "ehlo", "mail", "rcpt", "data", "text", "end"]
 ACTS: list[Act] = ["drop", "reset"]

@@ -107,6 +107,7 @@ def test_errors_are_listed_with_their_sentence(tmp_path: Path) -> None:
     assert "Nộp hồ sơ trên Cổng Dịch vụ công quốc gia." in done.stdout
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize(
     ("line", "says"),
     [("{half", "a.jsonl:1: not a JSON object"), ('{"id": 1}', "a.jsonl:1: has no 'title'"), ("[1]", "a.jsonl:1: ")],

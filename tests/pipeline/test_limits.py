@@ -104,6 +104,7 @@ def test_file_that_breaks_its_reader_is_named_and_the_others_are_loaded(
     assert failed.endswith("its reader failed (ZeroDivisionError: made up); not loaded; please report this")
 
 
+@pytest.mark.drill
 def test_layouts_that_no_longer_fit_are_told_with_a_page_to_look_at(tmp_path: Path) -> None:
     workspace = workspace_of(tmp_path, *(PAGE.replace("Tin", f"Tin {n}").encode() for n in range(3)))
     report = process(workspace, load_config(), 1, lambda _, __: None)

@@ -383,6 +383,7 @@ def test_program_that_has_the_warehouse_open_is_named_and_it_is_not_rebuilt(samp
     assert _files(sample_copy) == before
 
 
+@pytest.mark.drill
 def test_run_at_work_is_named_and_its_warehouse_left_alone(sample_copy: Path) -> None:
     (sample_copy / "scratch").mkdir()
     code = (

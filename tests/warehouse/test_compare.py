@@ -133,6 +133,7 @@ def test_a_mention_decided_to_be_none_leaves_by_a_person(sample: Path, sample_co
     assert (figure.after - figure.before, _only(figure.causes).cause) == (-1, "decision")
 
 
+@pytest.mark.drill
 def test_a_rule_that_changed_is_the_cause_and_both_fingerprints_are_told(sample: Path, sample_copy: Path) -> None:
     _edit(sample_copy, "topics.yaml", lambda text: text.replace("threshold: 0.6", "threshold: 0.97"))
     comparison = compare(sample, sample_copy)

@@ -194,6 +194,7 @@ def test_time_is_the_pages_else_the_announced_else_first_seen_and_says_which(tmp
     assert _ask(tmp_path, query) == [(printed, printed, "page")]
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_outcomes_and_times_do_not_depend_on_the_order_of_loading(tmp_path: Path, order: tuple[int, int]) -> None:
     nights = [([_capture(n, "A")], [_fetch(n, announced_at=START - (n + 1) * DAY)]) for n in range(2)]
