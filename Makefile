@@ -5,8 +5,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 SAMPLE := build/sample
-# Half of what a worker does is to wait: for a crawl that has to be polite, for a server that does not answer. A file's
-# tests share what they start, so each file has one worker.
+# One more than CI has processors: a worker waits at times, for a crawl that has to be polite or a server that does not
+# answer. A file's tests share what they start, so each file has one worker.
 JOBS   := 3
 PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 SETUPTOOLS := 84.2.1

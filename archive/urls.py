@@ -68,6 +68,11 @@ def normalize_url(url: str, base: str | None = None) -> str | None:
     return SplitResult(scheme, netloc, path, _query(parts.query), "").geturl()
 
 
+def as_held(article: str) -> str:
+    """An article's address as articles have it; its id stays."""
+    return normalize_url(article) or article
+
+
 def _host(host: str) -> str | None:
     if ":" in host:
         return f"[{ipaddress.IPv6Address(host).compressed}]"

@@ -42,15 +42,18 @@ def read_model(path: Path, model: type[Model]) -> Model:
         raise ConfigError([Problem(path, 1, 1, f"can't be read: {error}")]) from None
     try:
         root = yaml.compose(text, Loader=_LOADER)
+        if root is None:
+            what = "file is empty; `diembao init DIR` writes a complete one"
+            raise ConfigError([Problem(path, 1, 1, what)])
+        traps = list(_traps(root, path))
+        if traps:
+            raise ConfigError(traps)
+        data = _LOADER("").construct_document(root)
     except yaml.YAMLError:
         raise ConfigError([_syntax(path, text)]) from None
-    if root is None:
-        what = "file is empty; `diembao init DIR` writes a complete one"
-        raise ConfigError([Problem(path, 1, 1, what)])
-    traps = list(_traps(root, path))
-    if traps:
-        raise ConfigError(traps)
-    data = _LOADER("").construct_document(root)
+    except (ValueError, RecursionError):
+        what = "a tag (!!int) that its value does not fit, or an alias (*name) within what it names; write plain values"
+        raise ConfigError([Problem(path, 1, 1, what)]) from None
     try:
         return model.model_validate(data)
     except ValidationError as error:
@@ -110,6 +113,9 @@ def _traps(node: yaml.Node, path: Path) -> Iterator[Problem]:
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                yield problem(key, "a key is one word; write 'key: value'")
+                continue
             if key.value in seen:
                 yield problem(key, f"key '{key.value}' is given twice; keep one")
             seen.add(key.value)
@@ -140,7 +146,7 @@ def _in_calendar(node: yaml.ScalarNode) -> bool:
 def _syntax(path: Path, text: str) -> Problem:
     """What is wrong, in the words of PyYAML's own parser: libyaml's leave out the character or the name."""
     try:
-        yaml.compose(text, Loader=yaml.SafeLoader)
+        yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)

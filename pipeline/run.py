@@ -19,7 +19,7 @@ from archive.crawl_log import CrawlLog
 from archive.index import ArchiveIndex
 from archive.manifest import IMPORTED
 from archive.read import Damage, NotAWarc, read_warc
-from archive.urls import normalize_url
+from archive.urls import as_held, normalize_url
 from config.by_hand import ByHand
 from config.facets import Facets
 from config.load import Config
@@ -385,11 +385,6 @@ def _plan_rows(plan: Plan, facets: Facets) -> list[dict[str, Any]]:
     ]
 
 
-def _as_held(article: str) -> str:
-    """An address as articles have it; an id stays."""
-    return normalize_url(article) or article
-
-
 def _by_hand_rows(by_hand: ByHand) -> dict[str, list[Row]]:
     places: Counter[str] = Counter()
     entries = []
@@ -400,7 +395,7 @@ def _by_hand_rows(by_hand: ByHand) -> dict[str, list[Row]]:
         "plan_entries": entries,
         "outcomes": [asdict(outcome) | {"position": n} for n, outcome in enumerate(by_hand.outcomes, 1)],
         "difficulties": [
-            asdict(told) | {"position": n, "article": _as_held(told.article)}
+            asdict(told) | {"position": n, "article": as_held(told.article)}
             for n, told in enumerate(by_hand.difficulties, 1)
         ],
     }

@@ -7,10 +7,8 @@ print in black and white tells them apart.
 from __future__ import annotations
 
 import io
-import json
 import textwrap
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 import vl_convert
@@ -43,13 +41,7 @@ _COLOURS = 64
 
 def png(chart: Chart) -> bytes:
     """The picture at twice its size(), in 64 colours: about 20 KB."""
-    return _drawn(json.dumps(_specification(chart)))
-
-
-# A report that is tried again and again until the server takes it is drawn once.
-@lru_cache(maxsize=8)
-def _drawn(specification: str) -> bytes:
-    drawn = vl_convert.vegalite_to_png(specification, scale=_SCALE)
+    drawn = vl_convert.vegalite_to_png(_specification(chart), scale=_SCALE)
     with Image.open(io.BytesIO(drawn)) as image:
         # On white: some mail programs show what is transparent as black.
         white = Image.new("RGB", image.size, "white")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -32,22 +33,25 @@ def page(workspace: Path, article: dict[str, Any]) -> bytes:
 
 def print_articles(console: Console, found: list[dict[str, Any]]) -> None:
     """A block each; of several, those of a kind of outlets together, since each kind has figures of its own."""
-    many = Counter(row["outlet_kind"] for row in found)
-    kind = None
-    for row in found:
-        if len(found) > 1 and row["outlet_kind"] != kind:
-            kind = row["outlet_kind"]
-            console.print(f"{kind}: {many[kind]} article(s)", style="bold underline", markup=False)
-        console.print(f"{row['title'] or '(no headline)'}", style="bold", markup=False)
-        console.print(
-            f"  {row['outlet']}, {row['counted_at']} ({row['dated_by']}), article {row['article_id']}", markup=False
-        )
-        console.print(f"  {row['url']}", markup=False)
-        where = f"{row['archive_file']}, byte {row['archive_offset']}, {row['payload_digest']}"
-        console.print(f"  archived: {where}; read by {row['layout']}", markup=False)
-        for mention in row["mentions"]:
-            counted = "counted" if mention["is_target"] else "not counted"
-            place = f"{mention['field']} {mention['start_pos']}-{mention['end_pos']}"
-            console.print(f"  - {mention['topic']}: {mention['sense']} ({counted}), {place}", markup=False)
-            console.print(f"    “{mention['sentence']}”", markup=False)
-            console.print(f"    {mention['confidence']:.2f}: {mention['reason']}", markup=False)
+    for kind, rows in groupby(found, key=itemgetter("outlet_kind")):
+        of_kind = list(rows)
+        if len(found) > 1:
+            console.print(f"{kind}: {len(of_kind)} article(s)", style="bold underline", markup=False)
+        for row in of_kind:
+            _print_article(console, row)
+
+
+def _print_article(console: Console, row: dict[str, Any]) -> None:
+    console.print(f"{row['title'] or '(no headline)'}", style="bold", markup=False)
+    console.print(
+        f"  {row['outlet']}, {row['counted_at']} ({row['dated_by']}), article {row['article_id']}", markup=False
+    )
+    console.print(f"  {row['url']}", markup=False)
+    where = f"{row['archive_file']}, byte {row['archive_offset']}, {row['payload_digest']}"
+    console.print(f"  archived: {where}; read by {row['layout']}", markup=False)
+    for mention in row["mentions"]:
+        counted = "counted" if mention["is_target"] else "not counted"
+        place = f"{mention['field']} {mention['start_pos']}-{mention['end_pos']}"
+        console.print(f"  - {mention['topic']}: {mention['sense']} ({counted}), {place}", markup=False)
+        console.print(f"    “{mention['sentence']}”", markup=False)
+        console.print(f"    {mention['confidence']:.2f}: {mention['reason']}", markup=False)

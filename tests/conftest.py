@@ -123,26 +123,17 @@ def diembao_json(*arguments: str) -> Any:
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace that has run the sample's nights. Tests read it; those that write take `sample_copy`."""
-    made = made_once(tmp_path_factory, "sample", _run_nights)
-    return Path(shutil.copytree(made, tmp_path_factory.mktemp("sample") / "workspace"))
-
-
-def _run_nights(workspace: Path) -> None:
-    diembao("nightly", "--data", str(workspace), "--replay", *(str(SAMPLES / f"{night}.warc.gz") for night in NIGHTS))
-
-
-def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
-    """A folder that the first worker to ask for it makes, and all others wait for."""
+    """A workspace that has run the sample's nights, made by the first worker that asks. Tests read it; those that write
+    take `sample_copy`."""
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    folder = shared / name
-    with locked(shared / f"{name}.lock"):
-        if not folder.exists():
-            aside = shared / f"{name}.made"
-            make(aside)
-            aside.rename(folder)
-    return folder
+    made, aside = shared / "sample", shared / "sample.made"
+    with locked(shared / "sample.lock"):
+        if not made.exists():
+            archives = [str(SAMPLES / f"{night}.warc.gz") for night in NIGHTS]
+            diembao("nightly", "--data", str(aside), "--replay", *archives)
+            aside.rename(made)
+    return Path(shutil.copytree(made, tmp_path_factory.mktemp("sample") / "workspace"))
 
 
 @pytest.fixture

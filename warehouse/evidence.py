@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-from archive.urls import normalize_url
+from archive.urls import as_held
 from warehouse.statements import literal, statement
 
 
@@ -15,7 +15,7 @@ def articles(
 ) -> list[dict[str, Any]]:
     """The article with this id or address (in any spelling), or those that a topic's figure of a month (2021-07)
     counts, the press's first; each with its mentions. None where there is none."""
-    given = {"article": article, "address": article and normalize_url(article), "topic": topic, "month": month}
+    given = {"article": article and as_held(article), "topic": topic, "month": month}
     found = _rows(connection, "evidence_articles", given)
     return [row | {"mentions": _rows(connection, "evidence_mentions", {"article": row["article_id"]})} for row in found]
 

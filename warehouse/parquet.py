@@ -44,9 +44,6 @@ _BY_MONTH = {
     "captures": _of_times("captured_at"),
     "fetches": _Long(_RUN_MONTH, lambda month: f"{_RUN_MONTH} = '{month}'"),
 }
-#: Small groups of rows, in any order: both processors of a small machine write a month's file, in half the time.
-_LONG_WRITING = ", ROW_GROUP_SIZE 20480"
-
 #: `folded` repeats the text for the search of the published database; to write it takes longer than all else.
 _LEFT_OUT = {"articles": "EXCLUDE (folded)", "article_versions": "EXCLUDE (folded)", "topic_texts": "EXCLUDE (folded)"}
 
@@ -84,24 +81,26 @@ def _write(connection: duckdb.DuckDBPyConnection, directory: Path, tables: Seque
     known = json.loads(digests.read_text()) if digests.exists() else {}
     now: dict[str, str] = {}
 
-    def copy(query: str, file: Path, writing: str = "") -> None:
-        connection.execute(f"SET preserve_insertion_order = {'false' if writing else 'true'}")
+    def copy(query: str, file: Path, *, in_order: bool) -> None:
+        # Small groups of rows in any order: both processors of a small machine write a month's file, in half the time.
+        connection.execute(f"SET preserve_insertion_order = {in_order}")
+        small_groups = "" if in_order else ", ROW_GROUP_SIZE 20480"
         file.parent.mkdir(parents=True, exist_ok=True)
         aside = file.with_name(file.name + ".new")
         written.aside.append(aside)
-        connection.execute(f"COPY ({query}) TO {literal(aside)} (FORMAT parquet, COMPRESSION zstd{writing})")
+        connection.execute(f"COPY ({query}) TO {literal(aside)} (FORMAT parquet, COMPRESSION zstd{small_groups})")
 
     for table in tables:
         columns = f"* {_LEFT_OUT.get(table, '')}"
         if table not in _BY_MONTH:
-            copy(f"SELECT {columns} FROM {table}", directory / f"{table}.parquet")
+            copy(f"SELECT {columns} FROM {table}", directory / f"{table}.parquet", in_order=True)
             continue
         for month, digest in _months(connection, table):
             name = f"{table}/nam={month[:4]}/thang={month[5:]}"
             now[name] = digest
             file = directory / name / f"{table}.parquet"
             if known.get(name) != digest or not file.exists():
-                copy(f"SELECT {columns} FROM {table} WHERE {_BY_MONTH[table].within(month)}", file, _LONG_WRITING)
+                copy(f"SELECT {columns} FROM {table} WHERE {_BY_MONTH[table].within(month)}", file, in_order=False)
     written.gone.extend(directory / name for name in known.keys() - now.keys())
     written.aside.append(digests.with_name(digests.name + ".new"))
     written.aside[-1].write_text(json.dumps(now, indent=1))

@@ -18,7 +18,7 @@ from archive.manifest import IMPORTED, MANIFEST, enter
 from archive.read import Record, read_warc
 from archive.verify import Finding, VerifyReport, verify
 from archive.write import ArchiveFile, Exchange
-from tests.conftest import SAMPLES, WriteWarc, at, html
+from tests.conftest import SAMPLES, WriteWarc, at, first_of, html
 
 NOW = at("2021-08-01T18:30:00+00:00")
 URL = "https://vnexpress.net/bai-4280000.html"
@@ -78,9 +78,10 @@ def test_whole_archive_is_counted_and_nothing_is_found_or_changed(tmp_path: Path
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
-def test_every_flipped_byte_is_found(tmp_path: Path, crawled: Path) -> None:
+@pytest.mark.parametrize("mask", first_of(1, [0xFF, 0x01, 0x80]))
+def test_every_flipped_byte_is_found(mask: int, tmp_path: Path, crawled: Path) -> None:
     data = crawled.read_bytes()
-    for flipped in _flips(data, range(len(data)), (0xFF,)):
+    for flipped in _flips(data, range(len(data)), (mask,)):
         crawled.write_bytes(flipped)
         assert verify(tmp_path).errors, [n for n in range(len(data)) if data[n] != flipped[n]]
 
@@ -110,12 +111,13 @@ def test_without_sums_a_flip_that_is_not_found_has_changed_no_record(tmp_path: P
         assert verify(tmp_path).errors or _records(path) == records
 
 
-def test_every_flipped_byte_of_a_sample_night_is_found(tmp_path: Path) -> None:
+@pytest.mark.parametrize("flips", first_of(1, [100, 300]))
+def test_every_flipped_byte_of_a_sample_night_is_found(flips: int, tmp_path: Path) -> None:
     path = Path(shutil.copy(SAMPLES / "night-1.warc.gz", tmp_path))
     enter(path)
     data = path.read_bytes()
     chance = random.Random(68)
-    for position in chance.sample(range(len(data)), 100):
+    for position in chance.sample(range(len(data)), flips):
         (flipped,) = _flips(data, [position], (chance.randrange(1, 256),))
         path.write_bytes(flipped)
         assert verify(tmp_path, [path]).errors, position

@@ -65,10 +65,15 @@ def test_a_right_file_is_read_and_only_verified_addresses_are_on(tmp_path: Path)
         ("name: Báo Mẫu", "name: Báo\x07Mẫu", ":2:10:", ["can't stand in a YAML file", "remove it"]),
         ("name: Báo Mẫu", "\tname: Báo Mẫu", ":2:1:", ["'\\t' that cannot start any token"]),
         ("name: Báo Mẫu", "name: *mau", ":2:7:", ["undefined alias 'mau'"]),
+        ("name: Báo Mẫu", "name: !ten Báo Mẫu", ":2:7:", ["could not determine a constructor for the tag '!ten'"]),
+        ("name: Báo Mẫu", "? [name]\n: Báo Mẫu", ":2:3:", ["a key is one word"]),
+        ("floor: 5", "floor: !!int năm", ":1:1:", ["a tag (!!int) that its value does not fit"]),
+        ("floor: 5", "floor: &a [*a]", ":1:1:", ["an alias (*name) within what it names"]),
     ],
     ids=[
         "syntax", "unknown key", "duplicate key", "no", "octal", "base 60", "floor over ceiling",
         "word for number", "regex", "host", "address", "choice", "missing key", "control character", "tab", "alias",
+        "tag", "key", "number", "alias in itself",
     ],
 )  # fmt: skip
 def test_a_mistake_is_named_with_file_line_column_and_remedy(

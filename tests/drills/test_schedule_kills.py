@@ -22,14 +22,14 @@ from archive.verify import verify
 from archive.workspace import holder
 from config.clock import VIETNAM
 from schedules.ledger import Line, note, read_ledger
-from tests.conftest import ROOT
+from tests.conftest import ROOT, first_of
 from tests.faults.server import FaultPress
 
 pytestmark = pytest.mark.slow
 
 HOSTS, PAGES = 5, 8
 #: The first is of `make test`; `make drills` does all.
-MOMENTS = [pytest.param(n, marks=[pytest.mark.drill] if n >= 1 else []) for n in range(20)]
+MOMENTS = first_of(1, range(20))
 _WAYS = ("told to stop", "scheduler killed", "all killed")
 
 

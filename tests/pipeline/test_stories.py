@@ -10,6 +10,7 @@ import pytest
 from pipeline import stories
 from pipeline.facts import body_hash
 from pipeline.stories import StoryText, assign_stories, group_stories, text_row
+from tests.conftest import first_of
 from warehouse.database import new_warehouse
 from warehouse.stories import load_texts
 
@@ -107,7 +108,7 @@ def _press_of_a_month(chance: random.Random) -> list[StoryText]:
     return found
 
 
-@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(n, marks=pytest.mark.drill) for n in range(2, 6))])
+@pytest.mark.parametrize("seed", first_of(2, range(6)))
 def test_night_by_night_in_any_order_the_stories_are_those_of_all_at_once(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,7 +30,9 @@ def sent(workspace: Path) -> list[tuple[str, str]]:
 
 # October 2020 is before our first night: its report says so, and prints the registry and little else.
 @pytest.mark.parametrize(
-    ("month", "at_least"), [((2021, 7), 100), ((2020, 11), 50), ((2021, 6), 50), ((2020, 10), 10)], ids=str
+    ("month", "at_least"),
+    [((2021, 7), 100), ((2020, 11), 50), ((2020, 12), 20), ((2021, 6), 50), ((2020, 10), 10), ((2022, 2), 20)],
+    ids=str,
 )
 def test_figures_have_names_without_days(
     published: duckdb.DuckDBPyConnection, month: tuple[int, int], at_least: int

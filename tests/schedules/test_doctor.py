@@ -23,7 +23,7 @@ from archive.checkup import Finding, is_workspace
 from archive.index import ArchiveIndex
 from archive.manifest import archive_files
 from schedules.doctor import NoWorkspace, examine
-from tests.conftest import ROOT, diembao, diembao_json
+from tests.conftest import ROOT, diembao, diembao_json, first_of
 from warehouse import checkup, journal
 from warehouse.blocks import UnknownLayout, check_blocks
 from warehouse.checkup import _ask_child, _Request, check_warehouse
@@ -120,7 +120,7 @@ def _sqlite(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "spoil",
-    [_zeros, _cut, *(pytest.param(s, marks=pytest.mark.drill) for s in (_cut_in_the_header, _text, _nothing, _sqlite))],
+    first_of(2, [_zeros, _cut, _cut_in_the_header, _text, _nothing, _sqlite]),
 )
 def test_spoilt_warehouse_is_an_error_and_rebuilding_its_remedy(sample_copy: Path, spoil: Tell) -> None:
     spoil(warehouse_path(sample_copy))
@@ -337,7 +337,7 @@ def _flip_pages(path: Path) -> None:
 
 
 @pytest.mark.drill
-@pytest.mark.parametrize("spoil", [_flip_pages, *(pytest.param(s, marks=pytest.mark.drill) for s in (_text, _nothing))])
+@pytest.mark.parametrize("spoil", first_of(1, [_flip_pages, _text, _nothing]))
 def test_damaged_index_of_the_archive_is_made_anew(sample_copy: Path, spoil: Tell) -> None:
     spoil(sample_copy / "archive" / "index.sqlite")
     (finding,) = _found(sample_copy)

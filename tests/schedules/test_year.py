@@ -29,6 +29,7 @@ from reports.period import Month, parse_month
 from schedules.due import AGAIN, NIGHT_AGAIN, send_time
 from schedules.ledger import LedgerReader, now, read_ledger
 from schedules.scheduler import Office, add_times, note_night
+from tests.conftest import first_of
 from tests.mailbox import Mailbox
 from tests.reports.press import NOW, PLAN, REPORT, Press, fill
 from warehouse import journal
@@ -151,7 +152,7 @@ def outages(chance: random.Random) -> list[tuple[dt.datetime, dt.datetime]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("cut", [pytest.param("calendar", marks=[pytest.mark.drill]), "15-14"])
+@pytest.mark.parametrize("cut", first_of(1, ["15-14", "calendar"]))
 def test_every_night_and_month_of_a_year_with_thirty_outages_is_done_once_in_order_and_for_its_days(
     cut: Cut,
     tmp_path: Path,

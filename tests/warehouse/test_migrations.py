@@ -38,9 +38,7 @@ Connection = duckdb.DuckDBPyConnection
 Rows = dict[str, list[tuple[Any, ...]]]
 
 VERSIONS = sorted(int(file.name[:4]) for file in STORED.glob("*.duckdb.xz"))
-every_version = pytest.mark.parametrize(
-    "version", [VERSIONS[0], VERSIONS[-1], *(pytest.param(v, marks=pytest.mark.drill) for v in VERSIONS[1:-1])]
-)
+every_version = pytest.mark.parametrize("version", first_of(2, [VERSIONS[0], VERSIONS[-1], *VERSIONS[1:-1]]))
 #: The last before storage was set: what a kill or a failure does to it does not depend on the schema.
 LAST = 4
 
@@ -181,7 +179,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return _published(workspace)
 
 
-@pytest.mark.parametrize("version", [VERSIONS[0], *(pytest.param(v, marks=pytest.mark.drill) for v in VERSIONS[1:])])
+@pytest.mark.parametrize("version", first_of(1, VERSIONS))
 def test_when_the_archive_has_been_read_again_it_says_what_a_new_one_says(
     version: int, fresh: dict[str, str], tmp_path: Path
 ) -> None:
@@ -211,7 +209,7 @@ def test_migration_that_fails_half_way_leaves_the_file_as_it_was(
     _open(workspace)
 
 
-@pytest.mark.parametrize("moment", [MOMENTS[0], *(pytest.param(m, marks=pytest.mark.drill) for m in MOMENTS[1:])])
+@pytest.mark.parametrize("moment", first_of(1, MOMENTS))
 def test_killed_while_it_is_stored_anew_it_opens_the_next_time(moment: str, tmp_path: Path) -> None:
     workspace = _workspace(tmp_path, LAST)
     columns, rows = _stored_rows(workspace)

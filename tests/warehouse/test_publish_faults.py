@@ -228,7 +228,7 @@ def test_reader_of_another_user_reads_and_can_neither_change_nor_remove_anything
 FULL = (0.0001, 0.04, 0.5, 0.99)
 
 
-@pytest.mark.parametrize("share", [FULL[1], *(pytest.param(s, marks=pytest.mark.drill) for s in FULL[::2])])
+@pytest.mark.parametrize("share", first_of(1, [FULL[1], *FULL[::2]]))
 def test_full_disk_fails_publication_in_one_line_the_old_file_stays_and_the_next_publication_works(
     sample_copy: Path, share: float
 ) -> None:
@@ -246,7 +246,7 @@ def test_full_disk_fails_publication_in_one_line_the_old_file_stays_and_the_next
     assert _contents(folder).keys() == before.keys()
 
 
-@pytest.mark.parametrize("share", [FULL[2], *(pytest.param(s, marks=pytest.mark.drill) for s in FULL[1::2])])
+@pytest.mark.parametrize("share", first_of(1, [FULL[2], *FULL[1::2]]))
 def test_full_disk_is_named_and_nothing_is_left_half_written(sample_copy: Path, share: float) -> None:
     names = _contents(published_path(sample_copy).parent).keys()
     full = _publish_on_full_disk(sample_copy, share)

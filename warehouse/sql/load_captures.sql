@@ -20,30 +20,30 @@ SELECT
     layout, unread
 FROM incoming;
 
--- All captures of the touched articles, looked up once among all that there are.
+-- All captures of the touched articles, looked up once among all that there are. A revisit shows what the capture with
+-- its payload shows, whichever of the two files was loaded first.
 CREATE OR REPLACE TEMP TABLE touched_captures AS
-SELECT rowid AS capture_row, * FROM captures WHERE article_id IN (SELECT article_id FROM touched);
-
--- A revisit shows what the capture with its payload shows, whichever of the two files was loaded first.
-CREATE OR REPLACE TEMP TABLE revisits AS
-WITH held AS (
+WITH found AS MATERIALIZED (
+    SELECT rowid AS capture_row, * FROM captures WHERE article_id IN (SELECT article_id FROM touched)
+), held AS (
     SELECT article_id, payload_digest, any_value(version_id) AS version_id, any_value(problem) AS problem
-    FROM touched_captures
+    FROM found
     WHERE NOT revisit AND status = 200
     GROUP BY ALL
 )
-SELECT
-    revisit.capture_row,
-    held.version_id,
-    CASE WHEN held.article_id IS NULL THEN 'payload_not_held' ELSE held.problem END AS problem
-FROM touched_captures AS revisit
-LEFT JOIN held ON held.article_id = revisit.article_id AND held.payload_digest = revisit.payload_digest
-WHERE revisit.revisit;
+SELECT found.* REPLACE (
+    CASE WHEN found.revisit THEN held.version_id ELSE found.version_id END AS version_id,
+    CASE
+        WHEN found.revisit AND held.article_id IS NULL THEN 'payload_not_held'
+        WHEN found.revisit THEN held.problem
+        ELSE found.problem
+    END AS problem
+)
+FROM found
+LEFT JOIN held ON held.article_id = found.article_id AND held.payload_digest = found.payload_digest;
 
-UPDATE captures SET version_id = revisits.version_id, problem = revisits.problem
-FROM revisits WHERE captures.rowid = revisits.capture_row;
-UPDATE touched_captures SET version_id = revisits.version_id, problem = revisits.problem
-FROM revisits WHERE touched_captures.capture_row = revisits.capture_row;
+UPDATE captures SET version_id = touched_captures.version_id, problem = touched_captures.problem
+FROM touched_captures WHERE touched_captures.revisit AND captures.rowid = touched_captures.capture_row;
 
 CREATE OR REPLACE TEMP TABLE held_texts AS
 SELECT version_id, article_id, text_no, captured_at, archive_file, archive_offset, published_at
